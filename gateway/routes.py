@@ -4,6 +4,7 @@ A row is method, path in the service, roles that may call; the public path is /v
 `read` or `write` unless the row says otherwise. Whether a role reaches to the object at hand is the service's to say.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -108,6 +109,11 @@ ROUTES = (
         ("GET", "/merchants/{merchant_id}/receivables", (*STAFF, MERCHANT, AUDITOR)),
     ),
 )
+
+
+def shape(path: str) -> str:
+    """Return a path template without the names of its parameters, which each side may choose."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
 class RouteTable:
