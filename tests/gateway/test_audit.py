@@ -35,7 +35,7 @@ async def test_every_call_leaves_one_record_refused_ones_too(door: Door) -> None
     assert [record["outcome"] for record in records] == [outcome for _, outcome in calls]
     assert [record["status"] for record in records] == [answer.status_code for answer, _ in calls]
     assert records[0]["subject"] == records[4]["subject"] == records[-1]["subject"] == "resident:1"
-    assert records[1]["subject"] is records[3]["subject"] is None
+    assert (records[1]["subject"], records[2]["subject"], records[3]["subject"]) == (None, None, "application:bins")
     assert records[0]["route"] == me
     assert {record["address"] for record in records} == {"127.0.0.1"}
     assert calls[4][0].json()["trace_id"] == records[4]["trace_id"]
