@@ -1,7 +1,8 @@
 """The public interface as a table of data. What is not in it does not exist: denied by default.
 
 A row is method, path in the service, roles that may call; the public path is /v1/<service><path>. The limit class is
-`read` or `write` unless the row says otherwise. Whether a role reaches to the object at hand is the service's to say.
+`read` or `write` unless the row says otherwise: `administer` for what staff enter by the hundred, `ingest` for what
+devices report. Whether a role reaches to the object at hand is the service's to say.
 """
 
 import re
@@ -65,10 +66,10 @@ def _limit(method: str) -> str:
 ROUTES = (
     *_routes(
         "points",
-        ("POST", "/corridors", (OPERATOR, OFFICIAL)),
+        ("POST", "/corridors", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/corridors", EVERYONE),
         ("POST", "/corridors/{corridor_id}/acceptance", (OPERATOR, OFFICIAL)),
-        ("POST", "/earning-rules", (OPERATOR, OFFICIAL)),
+        ("POST", "/earning-rules", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/earning-rules", EVERYONE),
         ("POST", "/deeds", (DEVICE, DESK), "ingest"),
         ("GET", "/accounts/me", (RESIDENT,)),
@@ -83,14 +84,14 @@ ROUTES = (
     ),
     *_routes(
         "scenarios",
-        ("POST", "/spaces", (DESK, OPERATOR)),
+        ("POST", "/spaces", (DESK, OPERATOR), "administer"),
         ("GET", "/spaces", EVERYONE),
         ("GET", "/spaces/{space_id}", EVERYONE),
         ("GET", "/spaces/{space_id}/free", EVERYONE),
         ("POST", "/bookings", PEOPLE),
         ("GET", "/bookings/{booking_id}", PEOPLE),
         ("POST", "/bookings/{booking_id}/cancellation", PEOPLE),
-        ("POST", "/activities", (DESK, OPERATOR)),
+        ("POST", "/activities", (DESK, OPERATOR), "administer"),
         ("GET", "/activities", EVERYONE),
         ("POST", "/activities/{activity_id}/sign-ups", PEOPLE),
         ("POST", "/activities/{activity_id}/check-ins", (*PEOPLE, DEVICE), "ingest"),
@@ -98,13 +99,13 @@ ROUTES = (
     ),
     *_routes(
         "operations",
-        ("POST", "/communities", (OPERATOR, OFFICIAL)),
+        ("POST", "/communities", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/communities", EVERYONE),
         ("GET", "/communities/{community_code}", EVERYONE),
-        ("POST", "/providers", (OPERATOR, OFFICIAL)),
+        ("POST", "/providers", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/providers/{provider_id}", (*STAFF, MERCHANT, AUDITOR)),
         ("POST", "/providers/{provider_id}/debarment", (OFFICIAL,)),
-        ("POST", "/contracts", (OPERATOR, OFFICIAL)),
+        ("POST", "/contracts", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT, AUDITOR)),
         ("GET", "/merchants/{merchant_id}/receivables", (*STAFF, MERCHANT, AUDITOR)),
     ),
