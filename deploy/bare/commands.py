@@ -13,11 +13,12 @@ from deploy.bare.banner import banner
 from deploy.bare.credentials import load_credentials
 from deploy.bare.detach import detach
 from deploy.bare.errors import LaunchError
+from deploy.bare.foreground import say, supervise
 from deploy.bare.jobs import migrate
 from deploy.bare.logs import follow
 from deploy.bare.places import ROOT, Places
 from deploy.bare.platform_down import down, reset
-from deploy.bare.platform_up import Options, configure, embedded_server, run, say, start_database
+from deploy.bare.platform_up import Options, bring_up, configure, embedded_server, start_database
 from deploy.bare.processes import PORTS
 from deploy.bare.running import AlreadyRunningError, Running, hold_lock, is_locked, read_record
 from deploy.bare.supervisor import Supervisor
@@ -134,7 +135,16 @@ def _run(places: Places, wanted: Options, *, show_banner: bool) -> int:
         say(banner(running, places) if show_banner else "▸ 已就绪 · ready")
 
     try:
-        asyncio.run(run(places, wanted, ready=ready))
+        asyncio.run(
+            supervise(
+                places,
+                lambda supervisor: bring_up(supervisor, places, wanted),
+                base_port=wanted.base_port,
+                ports=wanted.ports,
+                events=wanted.events,
+                ready=ready,
+            )
+        )
     except AlreadyRunningError:
         return _already_running(places)
     except LaunchError as error:

@@ -44,7 +44,7 @@ def check_ports(ports: Mapping[str, int]) -> None:
         if not is_free(port):
             other = _free_base()
             raise LaunchError(
-                f"端口 {port}（{name}）已被{_listener(port, '其他程序')}占用。换一组端口：./linli up --port {other}\n"
+                f"端口 {port}（{name}）已被 {_listener(port, '其他程序')} 占用。换一组端口：./linli up --port {other}\n"
                 f"  Port {port} ({name}) is taken by {_listener(port, 'another program')}. "
                 f"Choose others: ./linli up --port {other}"
             )
