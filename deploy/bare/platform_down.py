@@ -32,18 +32,8 @@ def down(places: Places) -> bool:
     record = read_record(places.run)
     running = is_locked(places.run)
     if running and record is not None:
-        pid = record.supervisor[0]
-        try:
-            os.kill(pid, signal.SIGTERM)
-            if not _released(places):
-                os.kill(pid, signal.SIGKILL)  # its children follow it
-        except ProcessLookupError:
-            pass
-        except PermissionError as error:
-            owner = psutil.Process(pid).username()
-            raise LaunchError(
-                f"平台由用户 {owner} 启动，请由其停止 · it was started by {owner}, who can stop it"
-            ) from error
+        with suppress(psutil.NoSuchProcess):
+            _end_supervisor(psutil.Process(record.supervisor[0]))
     end_survivors(record, patience_s=SURVIVORS_PATIENCE_S)
     forget(places.run)
     return running

