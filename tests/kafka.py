@@ -1,4 +1,4 @@
-"""The fixture that gives a test an Apache Kafka broker: the one LINLI_KAFKA names, or one of our own for the session."""
+"""The fixture that gives a test a Kafka broker: the one LINLI_KAFKA names, or one of our own for the session."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("kafka broker")
     port, controller_port = _free_ports(2)
     with (folder / "broker.log").open("wb") as log:
-        command = [_RUN, "--port", str(port), "--controller-port", str(controller_port), "--dir", folder]
+        command = [str(_RUN), "--port", str(port), "--controller-port", str(controller_port), "--dir", str(folder)]
         broker = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own script
     try:
         _wait_until_open(port, broker, folder / "broker.log")
