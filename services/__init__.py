@@ -1,0 +1,1 @@
+"""The bounded contexts: points, scenarios and operations. None imports another."""

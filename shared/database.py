@@ -1,0 +1,102 @@
+"""PostgreSQL: the engine, the transaction at the edge, and the types that every table shares."""
+
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# SQLAlchemy's own defaults are 32 bit for int and no zone for datetime.
+TYPES: dict[Any, Any] = {
+    int: BigInteger,
+    str: Text,
+    datetime: DateTime(timezone=True),
+    date: Date,
+    uuid.UUID: Uuid,
+    dict[str, Any]: JSONB,
+}
+APPEND_ONLY = {"grants": "SELECT, INSERT"}
+"""A table's `info` when the service's role may add rows to it and read them, and nothing else."""
+
+CONNECT_TIMEOUT_S = 5
+POOL_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+class PlatformBase(DeclarativeBase):
+    """The tables that each service has for the platform's sake: outbox, inbox, idempotency, leases."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = TYPES
+
+
+class Database:
+    """A service's own database.
+
+    Args:
+        url: `postgresql://role:password@host:port/database`.
+        name: What the server shows as application_name.
+        pool_size: The most connections that are kept and opened.
+    """
+
+    def __init__(self, url: str, *, name: str, pool_size: int = 4) -> None:
+        self.engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+asyncpg"),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_S,
+            connect_args={
+                "timeout": CONNECT_TIMEOUT_S,
+                "server_settings": {
+                    "application_name": name,
+                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "jit": "off",
+                },
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Open a session whose one transaction commits at the end, or rolls back if the block raises."""
+        async with self._sessions.begin() as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Do one round trip.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: The server does not answer.
+        """
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
+
+
+async def transaction(request: Request) -> AsyncGenerator[AsyncSession]:
+    """Give the request its one transaction; nobody else commits."""
+    database: Database = request.app.state.database
+    async with database.transaction() as session:
+        yield session
+
+
+Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
+"""The request's transaction. `scope="function"` commits it before the answer leaves: with FastAPI's default a client
+gets its 201 before the commit, and keeps it when the commit fails."""

@@ -1,0 +1,36 @@
+"""Logs: JSON lines on standard output, one canonical line per request or message, no personal data."""
+
+import logging
+import sys
+
+import structlog
+
+from shared.telemetry import trace_id
+
+
+def _with_trace(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event.setdefault("trace_id", trace_id())
+    return event
+
+
+def configure(process: str, level: str) -> None:
+    """Set up this process's logs.
+
+    Args:
+        process: The name that each line carries, such as `points-api`.
+        level: DEBUG, INFO, WARNING or ERROR.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _with_trace,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")

@@ -1,0 +1,134 @@
+"""The outbox: an event leaves a service in the transaction of the change that it tells of.
+
+Rows are read in commit order. A reader that followed the sequence alone would skip a transaction that commits late, so
+only rows are read whose transaction id is below every transaction still under way, in the order (xid, id).
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, Text, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from shared.database import PlatformBase
+from shared.events import Event
+from shared.telemetry import traceparent
+
+SOURCE = "https://linli.example/"
+
+
+class XID8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own signature
+        """Return the type's name in DDL."""
+        return "XID8"
+
+
+class OutboxRow(PlatformBase):
+    """An event on its way out."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_xid_id", "xid", "id"), Index("ix_outbox_created_at", "created_at"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(XID8, server_default=text("pg_current_xact_id()"))
+    event_id: Mapped[uuid.UUID] = mapped_column(Uuid, server_default=text("uuidv7()"))
+    community_code: Mapped[str]
+    key: Mapped[str]
+    type: Mapped[str]
+    data: Mapped[Any] = mapped_column(JSON)
+    traceparent: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in the outbox: all rows up to here, in commit order, have been read."""
+
+    xid: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A committed row, with its event as a CloudEvent 1.0 in JSON."""
+
+    position: Position
+    key: str
+    value: bytes
+    age_s: float
+
+
+async def publish(session: AsyncSession, *events: Event) -> None:
+    """Send events with the session's transaction: they leave if it commits, and only then."""
+    trace = traceparent()
+    await session.execute(
+        OutboxRow.__table__.insert(),  # type: ignore[attr-defined]
+        [
+            {
+                "community_code": event.community_code,
+                "key": event.key,
+                "type": event.type,
+                "data": event.model_dump(mode="json"),
+                "traceparent": trace,
+            }
+            for event in events
+        ],
+    )
+
+
+_COMMITTED = text("""
+    SELECT xid::text::bigint AS xid, id, event_id, key, type, data::text AS data, traceparent, created_at,
+           extract(epoch FROM clock_timestamp() - created_at)::float8 AS age_s
+    FROM outbox
+    WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), :id) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY xid, id LIMIT :most
+""")
+_BEHIND = text("""
+    SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
+    FROM outbox WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), :id)
+""")
+
+
+async def read_committed(connection: AsyncConnection, topic: str, after: Position, most: int) -> Sequence[Outgoing]:
+    """Read at most `most` rows after a position, in commit order, leaving out what might still be preceded."""
+    rows = await connection.execute(_COMMITTED, {"xid": str(after.xid), "id": after.id, "most": most})
+    return [
+        Outgoing(
+            Position(row.xid, row.id),
+            row.key,
+            _cloud_event(topic, row),
+            row.age_s,
+        )
+        for row in rows
+    ]
+
+
+async def behind(connection: AsyncConnection, after: Position) -> tuple[int, float]:
+    """Return how many rows lie after a position, and the age in seconds of the oldest of them."""
+    count, age_s = (await connection.execute(_BEHIND, {"xid": str(after.xid), "id": after.id})).one()
+    return count, age_s
+
+
+def _cloud_event(topic: str, row: Any) -> bytes:  # noqa: ANN401 - a row of _COMMITTED
+    head = {
+        "specversion": "1.0",
+        "id": str(row.event_id),
+        "source": SOURCE + topic,
+        "type": row.type,
+        "time": row.created_at.isoformat(),
+        "partitionkey": row.key,
+        "traceparent": row.traceparent,
+        "datacontenttype": "application/json",
+    }
+    return f'{json.dumps(head)[:-1]}, "data": {row.data}}}'.encode()

@@ -1,0 +1,156 @@
+"""Problems of RFC 9457 in Chinese and English: the one place where a refusal becomes an HTTP answer."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from shared.errors import Refusal
+from shared.telemetry import trace_id
+
+TYPE_BASE = "https://linli.example/problems/"
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 1
+
+_STATUS_TITLES = {
+    400: "请求格式有误",
+    401: "未通过身份验证",
+    403: "没有权限",
+    404: "未找到",
+    405: "不支持该方法",
+    409: "与当前状态冲突",
+    413: "请求体过大",
+    422: "请求内容不符合要求",
+    429: "请求过于频繁",
+    500: "系统内部错误",
+    502: "上游服务异常",
+    503: "服务暂不可用",
+    504: "处理超时",
+}
+
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """A problem as a client reads it; a refusal's own facts stand beside these members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="稳定的问题类型 URI / stable URI of the kind of problem")
+    title: str = Field(description="中文标题")
+    title_en: str
+    status: int
+    detail: str = Field(description="发生了什么、该怎么办 / what happened and what to do")
+    detail_en: str
+    trace_id: str = Field(description="报障时请提供 / give this when you report the problem")
+
+
+def problem(
+    status: int,
+    kind: str,
+    *,
+    detail: str,
+    detail_en: str,
+    title: str | None = None,
+    title_en: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """Build a problem+json answer.
+
+    Args:
+        status: The HTTP status.
+        kind: The stable last part of the type URI, such as `slot-taken`.
+        detail: What happened and what to do, in Chinese.
+        detail_en: The same in English.
+        title: A short name in Chinese; the status's own when not given.
+        title_en: The same in English.
+        facts: Members of its own that a program can read.
+        headers: Extra headers, such as Retry-After.
+    """
+    body = {
+        "type": TYPE_BASE + kind,
+        "title": title or _STATUS_TITLES.get(status, "请求未能完成"),
+        "title_en": title_en or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "detail_en": detail_en,
+        "trace_id": trace_id(),
+        **(facts or {}),
+    }
+    return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def of_refusal(refusal: Refusal) -> JSONResponse:
+    """Turn a refusal into its problem, with its facts as members."""
+    facts = refusal.facts()
+    return problem(
+        refusal.status,
+        refusal.type,
+        title=refusal.title,
+        title_en=refusal.title_en,
+        detail=refusal.detail.format(**facts),
+        detail_en=refusal.detail_en.format(**facts),
+        facts=facts,
+    )
+
+
+def responses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Describe a route's refusals for its OpenAPI entry, grouped by status."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for refusal in refusals:
+        entry = described.setdefault(
+            refusal.status,
+            {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": ""},
+        )
+        entry["description"] = " · ".join(filter(None, [entry["description"], f"{refusal.type} {refusal.title}"]))
+    return described
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this app with a problem; nothing of the input is repeated (it may be personal)."""
+
+    @app.exception_handler(Refusal)
+    async def refused(_: Request, error: Refusal) -> JSONResponse:
+        return of_refusal(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [{"at": "/" + "/".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
+        return problem(
+            422,
+            "malformed-request",
+            detail="请求内容不符合接口说明，请按 errors 逐项修改后重试。",
+            detail_en="The request does not match the API description; mend what errors lists and send it again.",
+            facts={"errors": errors},
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(
+            error.status_code,
+            HTTPStatus(error.status_code).phrase.lower().replace(" ", "-"),
+            detail="请求未能完成，请核对地址、方法与内容。",
+            detail_en=f"{error.detail}. Check the address, the method and the body.",
+            headers=error.headers,
+        )
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(ConnectionError)
+    async def database_away(_: Request, error: Exception) -> JSONResponse:
+        log.warning("database away", error=type(error).__name__)
+        return problem(
+            503,
+            "database-unavailable",
+            detail="数据库暂不可用，请求未生效；请稍后用同一幂等键重试。",
+            detail_en="The database is away; nothing was done. Try again soon with the same idempotency key.",
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        )

@@ -1,0 +1,141 @@
+"""The factory of a service's API: health, metrics, problems, one log line per request, one transaction per request."""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import problems
+from shared.database import Database
+from shared.identity import IdentityVerifier
+from shared.logging import configure
+from shared.settings import ServiceSettings
+from shared.telemetry import REQUESTS, continue_trace
+
+DEADLINE_HEADER = "linli-deadline-ms"
+DEADLINE_DEFAULT_S = 10.0
+
+log = structlog.get_logger()
+health = APIRouter(include_in_schema=False)
+
+
+@health.get("/health/live")
+async def live() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "live"}
+
+
+@health.get("/health/ready")
+async def ready(request: Request) -> dict[str, str]:
+    """Say that the process can do its work: its database answers."""
+    database: Database = request.app.state.database
+    await database.ping()
+    return {"status": "ready"}
+
+
+@health.get("/metrics")
+async def metrics() -> Response:
+    """Give the process's metrics in Prometheus's text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+class CanonicalLine:
+    """Enters the caller's trace, keeps its deadline, and logs one line per request.
+
+    A plain ASGI layer, because BaseHTTPMiddleware costs a task per request and breaks streaming.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        continue_trace(headers.get("traceparent"))
+        started, status = time.perf_counter(), 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            async with asyncio.timeout(_deadline_s(headers)):
+                await self._app(scope, receive, watched)
+        except Exception as error:
+            if not status:
+                await self._failed(error)(scope, receive, watched)
+        finally:
+            self._account(scope, status, time.perf_counter() - started)
+
+    @staticmethod
+    def _failed(error: Exception) -> Response:
+        if isinstance(error, TimeoutError):
+            return problems.problem(
+                504,
+                "deadline-exceeded",
+                detail="未能在期限内完成，可用同一幂等键重试。",
+                detail_en="It was not done within its deadline. Try again with the same idempotency key.",
+            )
+        log.error("request failed", exc_info=error)
+        return problems.problem(
+            500,
+            "internal-error",
+            detail="系统内部错误，已记录。请稍后用同一幂等键重试，并在报障时提供 trace_id。",
+            detail_en="An internal error; it is logged. Try again later with the same idempotency key, and report trace_id.",
+        )
+
+    @staticmethod
+    def _account(scope: Scope, status: int, elapsed_s: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        REQUESTS.labels(scope["method"], route, status).observe(elapsed_s)
+        if not route.startswith("/health") and route != "/metrics":
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(elapsed_s * 1000, 1))
+
+
+def _deadline_s(headers: Headers) -> float:
+    try:
+        asked_s = float(headers.get(DEADLINE_HEADER, "")) / 1000
+    except ValueError:
+        return DEADLINE_DEFAULT_S
+    return min(asked_s, DEADLINE_DEFAULT_S) if math.isfinite(asked_s) and asked_s > 0 else DEADLINE_DEFAULT_S
+
+
+def create_service(name: str, title: str, settings: ServiceSettings, routers: Sequence[APIRouter]) -> FastAPI:
+    """Build a service's API.
+
+    Args:
+        name: The service, such as `points`; also the audience of the identity tokens it takes.
+        title: What its OpenAPI is called, Chinese first.
+        settings: Where its database is and whose identities it trusts.
+        routers: Its slices.
+    """
+    configure(f"{name}-api", settings.log_level)
+    database = Database(
+        settings.database_url.get_secret_value(), name=f"{name}-api", pool_size=settings.database_pool_size
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.database = database
+    app.state.identity_verifier = IdentityVerifier(settings.identity_public_key, audience=name)
+    app.add_middleware(CanonicalLine)
+    problems.install(app)
+    for router in [health, *routers]:
+        app.include_router(router)
+    return app

@@ -1,0 +1,32 @@
+"""Settings of a process, read once in its `main` or `worker` from variables named LINLI_…, and passed on."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ProcessSettings(BaseSettings):
+    """What each process needs."""
+
+    model_config = SettingsConfigDict(env_prefix="LINLI_", frozen=True)
+
+    log_level: str = "INFO"
+
+
+class ServiceSettings(ProcessSettings):
+    """What a service's API needs."""
+
+    database_url: SecretStr
+    database_pool_size: Annotated[int, Field(ge=1)] = 8
+    identity_public_key: str = Field(description="PEM of the key that verifies the gateway's identity tokens")
+
+
+class WorkerSettings(ProcessSettings):
+    """What a service's worker needs."""
+
+    database_url: SecretStr
+    events: Annotated[str, Field(pattern=r"^(postgres|kafka://[^/]+)$")] = "postgres"
+    log_databases: dict[str, SecretStr] = Field(
+        default={}, description="With events=postgres: each producer's outbox, read by the role linli_log"
+    )
