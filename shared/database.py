@@ -10,7 +10,9 @@ from fastapi import Depends, Request
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -35,6 +37,20 @@ APPEND_ONLY = {"grants": "SELECT, INSERT"}
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
+
+
+_AWAY_SQLSTATES = ("08", "53", "57P")
+_PASSING_SQLSTATES = ("40001", "40P01", "55P03")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the same work may succeed later as it is: the server is away or full, or a conflict passed by."""
+    if isinstance(error, OSError | PoolTimeoutError):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return state.startswith(_AWAY_SQLSTATES) or state in _PASSING_SQLSTATES
 
 
 class PlatformBase(DeclarativeBase):
@@ -76,13 +92,19 @@ class Database:
         async with self._sessions.begin() as session:
             yield session
 
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection for single statements that read, without the round trips of a transaction."""
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
     async def ping(self) -> None:
         """Do one round trip.
 
         Raises:
             sqlalchemy.exc.OperationalError: The server does not answer.
         """
-        async with self.engine.connect() as connection:
+        async with self.autocommit() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:

@@ -59,7 +59,9 @@ class OutOfScope(Forbidden):
     title = "超出权限范围"
     title_en = "Out of scope"
     detail = "此操作需要在区域 {area} 内具有以下角色之一：{roles}。请用有权限的账号操作，或联系社区管理员。"
-    detail_en = "This takes one of the roles {roles} in area {area}. Use an account that has it, or ask its administrator."
+    detail_en = (
+        "This takes one of the roles {roles} in area {area}. Use an account that has it, or ask its administrator."
+    )
 
     area: str
     roles: str

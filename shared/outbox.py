@@ -8,10 +8,10 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, Text, Uuid, func, text
+from sqlalchemy import BigInteger, Identity, Index, Text, Uuid, delete, func, text
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -118,6 +118,16 @@ async def behind(connection: AsyncConnection, after: Position) -> tuple[int, flo
     """Return how many rows lie after a position, and the age in seconds of the oldest of them."""
     count, age_s = (await connection.execute(_BEHIND, {"xid": str(after.xid), "id": after.id})).one()
     return count, age_s
+
+
+async def prune(session: AsyncSession, kept_days: int, shipped: Position | None) -> None:
+    """Delete rows that are older than the topic is kept; with a relay, only what it has shipped."""
+    old = delete(OutboxRow).where(OutboxRow.created_at < func.now() - timedelta(days=kept_days))
+    if shipped:
+        old = old.where(text("(xid, id) <= (CAST(CAST(:xid AS text) AS xid8), :id)"))
+        await session.execute(old, {"xid": str(shipped.xid), "id": shipped.id})
+    else:
+        await session.execute(old)
 
 
 def _cloud_event(topic: str, row: Any) -> bytes:  # noqa: ANN401 - a row of _COMMITTED

@@ -8,10 +8,10 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from shared.database import is_passing
 from shared.errors import Refusal
 from shared.telemetry import trace_id
 
@@ -142,15 +142,29 @@ def install(app: FastAPI) -> None:
             headers=error.headers,
         )
 
-    @app.exception_handler(OperationalError)
-    @app.exception_handler(InterfaceError)
-    @app.exception_handler(ConnectionError)
-    async def database_away(_: Request, error: Exception) -> JSONResponse:
+
+def of_fault(error: Exception, *, deadline_passed: bool) -> JSONResponse:
+    """Turn what no one expected into its problem: late, the database away, or an error of ours."""
+    if deadline_passed:
+        return problem(
+            504,
+            "deadline-exceeded",
+            detail="未能在期限内完成，可用同一幂等键重试。",
+            detail_en="It was not done within its deadline. Try again with the same idempotency key.",
+        )
+    if is_passing(error):
         log.warning("database away", error=type(error).__name__)
         return problem(
             503,
             "database-unavailable",
             detail="数据库暂不可用，请求未生效；请稍后用同一幂等键重试。",
-            detail_en="The database is away; nothing was done. Try again soon with the same idempotency key.",
+            detail_en="The database is away and nothing was done. Try again soon with the same idempotency key.",
             headers={"Retry-After": str(RETRY_AFTER_S)},
         )
+    log.error("request failed", exc_info=error)
+    return problem(
+        500,
+        "internal-error",
+        detail="系统内部错误，已记录。请稍后用同一幂等键重试，并在报障时提供 trace_id。",
+        detail_en="An internal error; it is logged. Try again with the same idempotency key, and report trace_id.",
+    )

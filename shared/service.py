@@ -70,31 +70,15 @@ class CanonicalLine:
                 status = message["status"]
             await send(message)
 
+        deadline = asyncio.timeout(_deadline_s(headers))
         try:
-            async with asyncio.timeout(_deadline_s(headers)):
+            async with deadline:
                 await self._app(scope, receive, watched)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             if not status:
-                await self._failed(error)(scope, receive, watched)
+                await problems.of_fault(error, deadline_passed=deadline.expired())(scope, receive, watched)
         finally:
             self._account(scope, status, time.perf_counter() - started)
-
-    @staticmethod
-    def _failed(error: Exception) -> Response:
-        if isinstance(error, TimeoutError):
-            return problems.problem(
-                504,
-                "deadline-exceeded",
-                detail="未能在期限内完成，可用同一幂等键重试。",
-                detail_en="It was not done within its deadline. Try again with the same idempotency key.",
-            )
-        log.error("request failed", exc_info=error)
-        return problems.problem(
-            500,
-            "internal-error",
-            detail="系统内部错误，已记录。请稍后用同一幂等键重试，并在报障时提供 trace_id。",
-            detail_en="An internal error; it is logged. Try again later with the same idempotency key, and report trace_id.",
-        )
 
     @staticmethod
     def _account(scope: Scope, status: int, elapsed_s: float) -> None:

@@ -1,7 +1,7 @@
 """The event log: what services tell each other, in order per key, at least once.
 
 Two logs, one contract (tests/contracts): on one machine PostgreSQL itself, where a reader follows each producer's
-outbox (`shared.log.postgres`); in production Kafka, where a relay ships the outbox (`shared.relay`, `shared.log.kafka`).
+outbox (`shared.log.postgres`); in production Kafka, to which a relay ships it (`shared.relay`, `shared.log.kafka`).
 A reader may hand out a message again after a crash; the inbox makes that harmless.
 """
 

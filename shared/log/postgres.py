@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +14,7 @@ from shared.log import Message
 from shared.outbox import Position, behind, read_committed
 
 POLL_S = 0.03
+STANDBY_S = 1.0
 
 
 class CursorRow(PlatformBase):
@@ -43,6 +44,7 @@ class PostgresReader:
         self._outboxes = outboxes
         self._leases = {topic: Lease(database, f"read {topic} for {consumer}", owner) for topic in outboxes}
         self._held_until = dict.fromkeys(outboxes, 0.0)
+        self._refused_until = dict.fromkeys(outboxes, 0.0)
         self._acknowledged: dict[str, Position] = {}
         self._fetched: dict[str, Position] = {}
 
@@ -76,6 +78,7 @@ class PostgresReader:
                 row.on_conflict_do_update(
                     index_elements=[CursorRow.consumer, CursorRow.topic],
                     set_={"xid": row.excluded.xid, "outbox_id": row.excluded.outbox_id},
+                    where=tuple_(CursorRow.xid, CursorRow.outbox_id) < tuple_(row.excluded.xid, row.excluded.outbox_id),
                 )
             )
         self._acknowledged |= moved
@@ -88,7 +91,7 @@ class PostgresReader:
         """Count what lies behind the cursors, whoever holds the topics."""
         lags = {}
         for topic, outbox in self._outboxes.items():
-            async with outbox.engine.connect() as connection:
+            async with outbox.autocommit() as connection:
                 lags[topic] = await behind(connection, await self._cursor(topic))
         return lags
 
@@ -103,9 +106,11 @@ class PostgresReader:
         now = time.monotonic()
         if self._held_until[topic] - now > LEASE_S / 2:
             return True
+        if now < self._refused_until[topic]:
+            return False
         fresh = self._held_until[topic] <= now
         if not await self._leases[topic].hold():
-            self._held_until[topic] = 0.0
+            self._held_until[topic], self._refused_until[topic] = 0.0, now + STANDBY_S
             return False
         self._held_until[topic] = now + LEASE_S
         if fresh:
@@ -113,7 +118,7 @@ class PostgresReader:
         return True
 
     async def _fetch_topic(self, topic: str, most: int) -> list[Message]:
-        async with self._outboxes[topic].engine.connect() as connection:
+        async with self._outboxes[topic].autocommit() as connection:
             rows = await read_committed(connection, topic, self._fetched[topic], most)
         if rows:
             self._fetched[topic] = rows[-1].position

@@ -1,0 +1,11 @@
+"""The API of the points service."""
+
+from fastapi import FastAPI
+
+from shared.service import create_service
+from shared.settings import ServiceSettings
+
+
+def create_app() -> FastAPI:
+    """Build the API from the process's settings."""
+    return create_service("points", "积分服务 Points", ServiceSettings(), [])

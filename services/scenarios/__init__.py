@@ -1,0 +1,1 @@
+"""Scenarios 场景: what residents find, book, attend and judge."""

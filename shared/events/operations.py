@@ -1,0 +1,35 @@
+"""What operations tells: which communities take part, and who may serve them."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from shared.events import Event
+
+
+class CommunityRegistered(Event):
+    """A community takes part from now on."""
+
+    type: ClassVar[str] = "operations.community-registered.v1"
+
+    name: str
+
+
+class ProviderListed(Event):
+    """A provider 服务提供商 is on the white list 白名单 and may serve this community."""
+
+    type: ClassVar[str] = "operations.provider-listed.v1"
+
+    provider_id: uuid.UUID
+    kind: Literal["operator", "merchant"]
+    name: str
+
+
+class ProviderDebarred(Event):
+    """A provider is on the black list 黑名单: it may not serve, nor be paid in points, from `effective_at`."""
+
+    type: ClassVar[str] = "operations.provider-debarred.v1"
+
+    provider_id: uuid.UUID
+    basis: str
+    effective_at: datetime

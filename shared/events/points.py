@@ -1,0 +1,47 @@
+"""What points tells: what was earned and what was redeemed."""
+
+import uuid
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from shared.events import Event
+
+
+class PointsEarned(Event):
+    """A resident was granted points of this community for a good deed."""
+
+    type: ClassVar[str] = "points.points-earned.v1"
+
+    transfer_id: uuid.UUID
+    resident_id: uuid.UUID
+    asset_class: Literal["basic", "service"]
+    activity: str
+    points: int
+    expires_on: date
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)
+
+
+class RedemptionCaptured(Event):
+    """A resident paid a merchant of this community in points.
+
+    `points` is what the merchant received, in points of its own community; `paid_points` what the resident gave, in
+    points of `payer_community_code`. They differ by the corridor's discount.
+    """
+
+    type: ClassVar[str] = "points.redemption-captured.v1"
+
+    redemption_id: uuid.UUID
+    merchant_id: uuid.UUID
+    points: int
+    payer_community_code: str
+    paid_points: int
+    captured_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per merchant."""
+        return str(self.merchant_id)

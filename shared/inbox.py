@@ -1,0 +1,211 @@
+"""The inbox: an event arrives in one transaction with the consumer's own effect, and a duplicate has none.
+
+Messages are taken in batches, one transaction each. When a batch fails, its messages are tried one by one, so that a
+bad one cannot hold the others up: after ATTEMPTS it goes to the dead letters with its reason, and can be replayed.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import LargeBinary, Uuid, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Database, PlatformBase, is_passing
+from shared.events import Event
+from shared.log import Message, Reader
+from shared.telemetry import MESSAGES, continue_trace
+
+BATCH = 500
+WAIT_S = 1.0
+ATTEMPTS = 4
+RETRY_S = 0.05
+BACKOFF_MAX_S = 5.0
+REASON_LENGTH_MAX = 2_000
+INBOX_KEPT_DAYS = 31  # longer than any topic is kept, so that no duplicate outlives its record
+
+log = structlog.get_logger()
+
+EventT = TypeVar("EventT", bound=Event)
+Handler = tuple[type[Event], Callable[[AsyncSession, Any], Awaitable[None]]]
+
+
+def on(event: type[EventT], handle: Callable[[AsyncSession, EventT], Awaitable[None]]) -> Handler:
+    """Pair an event with the function that takes it in: it works in the given session and never commits."""
+    return event, handle
+
+
+class InboxRow(PlatformBase):
+    """An event that has had its effect, or has become a dead letter."""
+
+    __tablename__ = "inbox"
+
+    event_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+
+
+class DeadLetter(PlatformBase):
+    """An event that could not be taken in, why, and when it was at last."""
+
+    __tablename__ = "dead_letter"
+
+    event_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    topic: Mapped[str]
+    key: Mapped[str]
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    reason: Mapped[str]
+    attempts: Mapped[int]
+    buried_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    replayed_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message with what can be known of it before its event is read."""
+
+    message: Message
+    event_id: uuid.UUID
+    type: str
+    data: Any
+    traceparent: str | None
+
+
+def open_message(message: Message) -> Received:
+    """Read the CloudEvent's attributes; what is no CloudEvent gets an id from its place in the log, and no type."""
+    try:
+        event = json.loads(message.value)
+        return Received(message, uuid.UUID(event["id"]), event["type"], event["data"], event.get("traceparent"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        place = f"{message.topic}/{message.position[0]}/{message.position[1]}"
+        return Received(message, uuid.uuid5(uuid.NAMESPACE_URL, place), "", None, None)
+
+
+class Inbox:
+    """Takes events in for one service."""
+
+    def __init__(self, database: Database, handlers: Sequence[Handler]) -> None:
+        self._database = database
+        self._handlers: dict[str, list[Handler]] = {}
+        for event, handle in handlers:
+            self._handlers.setdefault(event.type, []).append((event, handle))
+
+    @property
+    def topics(self) -> set[str]:
+        """The topics that hold the events this service takes in."""
+        return {kind.partition(".")[0] for kind in self._handlers}
+
+    async def take(self, messages: Sequence[Message]) -> None:
+        """Take in a batch, in order.
+
+        Raises:
+            Exception: The database is away (`is_passing`); nothing that was taken is lost, and all may be given again.
+        """
+        received = [r for r in map(open_message, messages) if r.type in self._handlers or not r.type]
+        if not received:
+            return
+        try:
+            await self._take_together(received)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            for one in received:
+                await self._take_alone(one)
+
+    async def _take_together(self, received: Sequence[Received]) -> None:
+        async with self._database.transaction() as session:
+            fresh = await session.scalars(
+                insert(InboxRow)
+                .values([{"event_id": event_id} for event_id in {one.event_id for one in received}])
+                .on_conflict_do_nothing()
+                .returning(InboxRow.event_id)
+            )
+            unseen = set(fresh)
+            for one in received:
+                if one.event_id in unseen:
+                    unseen.discard(one.event_id)
+                    await self._handle(session, one)
+        MESSAGES.labels("inbox", "taken").inc(len(received))
+
+    async def _take_alone(self, one: Received) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._take_together([one])
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    await self._bury(one, error)
+                else:
+                    await asyncio.sleep(RETRY_S * 2**attempt)
+            else:
+                return
+
+    async def _handle(self, session: AsyncSession, one: Received) -> None:
+        continue_trace(one.traceparent)
+        if not one.type:
+            raise ValueError("not a CloudEvent in JSON with id, type and data")
+        for event, handle in self._handlers[one.type]:
+            await handle(session, event.model_validate(one.data))
+
+    async def _bury(self, one: Received, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]
+        async with self._database.transaction() as session:
+            await session.execute(insert(InboxRow).values(event_id=one.event_id).on_conflict_do_nothing())
+            await session.execute(
+                insert(DeadLetter)
+                .values(
+                    event_id=one.event_id,
+                    topic=one.message.topic,
+                    key=one.message.key,
+                    value=one.message.value,
+                    reason=reason,
+                    attempts=ATTEMPTS,
+                )
+                .on_conflict_do_nothing()
+            )
+        MESSAGES.labels("inbox", "buried").inc()
+        log.error("message buried", event_id=str(one.event_id), type=one.type, reason=type(error).__name__)
+
+    async def replay(self, event_id: uuid.UUID) -> None:
+        """Take in a dead letter after what stopped it has been mended.
+
+        Raises:
+            LookupError: No dead letter with this id waits.
+            Exception: Whatever stops it still; it stays where it is.
+        """
+        async with self._database.transaction() as session:
+            letter = await session.scalar(
+                select(DeadLetter)
+                .where(DeadLetter.event_id == event_id, DeadLetter.replayed_at.is_(None))
+                .with_for_update()
+            )
+            if letter is None:
+                raise LookupError(f"no dead letter {event_id} waits for a replay")
+            await self._handle(session, open_message(Message(letter.topic, letter.key, letter.value, (0, 0))))
+            letter.replayed_at = func.now()
+
+    async def run(self, reader: Reader) -> None:
+        """Take in what the reader gives until cancelled; a database that is away is waited out."""
+        backoff_s = RETRY_S
+        await reader.start()
+        try:
+            while True:
+                try:
+                    if messages := await reader.fetch(BATCH, WAIT_S):
+                        await self.take(messages)
+                    await reader.acknowledge()
+                    backoff_s = RETRY_S
+                except Exception as error:  # noqa: BLE001 - whatever fails, the log keeps the events
+                    log.warning("consumer waits", error=repr(error), backoff_s=backoff_s)
+                    await asyncio.sleep(backoff_s)
+                    backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+                    await reader.rewind()
+        finally:
+            await reader.stop()

@@ -1,0 +1,181 @@
+"""What every test stands on: a real PostgreSQL, migrated databases, services called as the gateway calls them."""
+
+import asyncio
+import os
+import secrets
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from asgi_lifespan import LifespanManager
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from deploy.bare.ports import free_port
+from deploy.bare.postgres import EmbeddedPostgres
+from sqlalchemy.engine import make_url
+
+from shared.identity import HEADER, Identity, IdentitySigner, Role
+
+SERVICES = ("points", "scenarios", "operations")
+PASSWORD = "test"
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDatabase:
+    """A migrated database of one service, with the URLs of its roles."""
+
+    service: str
+    admin: str
+    owner: str
+    app: str
+    reader: str
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[str]:
+    """The URL of a PostgreSQL server's administrator: DATABASE_URL's, or a server of our own."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        server = EmbeddedPostgres(home / "postgres", free_port(), log=home / "postgres.log")
+        await server.start()
+        yield server.dsn()
+        await server.stop()
+
+
+@pytest.fixture(scope="session")
+async def templates(postgres: str) -> AsyncIterator[Mapping[str, str]]:
+    """One migrated database per service, by its name, to be copied for each test."""
+    run = secrets.token_hex(4)
+    names = {service: f"linli_test_{run}_{service}" for service in SERVICES}
+    admin = await asyncpg.connect(postgres)
+    await admin.execute("SELECT pg_advisory_lock(1)")
+    for role in ["linli_log", *(f"linli_{s}{suffix}" for s in SERVICES for suffix in ("", "_owner"))]:
+        if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
+    await admin.execute("SELECT pg_advisory_unlock(1)")
+    for service, name in names.items():
+        await admin.execute(f"CREATE DATABASE {name} OWNER linli_{service}_owner")
+        config = Config(str(ROOT / "alembic.ini"), ini_section=service)
+        config.attributes["database_url"] = _url(postgres, name, f"linli_{service}_owner")
+        await asyncio.to_thread(command.upgrade, config, "heads")
+    yield names
+    for name in names.values():
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+def _url(server: str, database: str, role: str, password: str = PASSWORD) -> str:
+    url = make_url(server).set(database=database, username=role, password=password)
+    return url.render_as_string(hide_password=False)
+
+
+MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
+
+
+@pytest.fixture
+async def make_database(postgres: str, templates: Mapping[str, str]) -> AsyncIterator[MakeDatabase]:
+    """Give out fresh databases: `await make_database("points")`."""
+    admin = await asyncpg.connect(postgres)
+    made: list[str] = []
+
+    async def make(service: str) -> ServiceDatabase:
+        name = f"linli_test_{uuid.uuid4().hex[:12]}"
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {templates[service]} OWNER linli_{service}_owner")
+        made.append(name)
+        server = make_url(postgres)
+        return ServiceDatabase(
+            service,
+            admin=_url(postgres, name, server.username or "", server.password or ""),
+            owner=_url(postgres, name, f"linli_{service}_owner"),
+            app=_url(postgres, name, f"linli_{service}"),
+            reader=_url(postgres, name, "linli_log"),
+        )
+
+    yield make
+    for name in made:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The gateway's key pair, in PEM."""
+
+    private: str
+    public: str
+
+
+@pytest.fixture(scope="session")
+def identity_keys() -> Keys:
+    """Make the key pair with which identities are signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return Keys(private.decode(), public.decode())
+
+
+def identity(subject: str, *roles: tuple[str, str]) -> Identity:
+    """Make an identity: `identity("staff:li", ("desk", "330102001051"))`."""
+    return Identity(subject, tuple(Role(role, prefix) for role, prefix in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceClient:
+    """Calls a service as the gateway does: with a signed identity, and a fresh idempotency key unless one is given."""
+
+    service: str
+    http: httpx.AsyncClient
+    signer: IdentitySigner
+    database: ServiceDatabase
+
+    async def get(self, path: str, who: Identity, **params: str | int) -> httpx.Response:
+        """GET a path as `who`."""
+        return await self.http.get(path, params=params, headers=self._headers(who))
+
+    async def post(self, path: str, who: Identity, body: object = None, *, key: str | None = None) -> httpx.Response:
+        """POST a JSON body as `who`."""
+        headers = {**self._headers(who), "Idempotency-Key": key or uuid.uuid4().hex}
+        return await self.http.post(path, json=body, headers=headers)
+
+    def _headers(self, who: Identity) -> dict[str, str]:
+        return {HEADER: self.signer.sign(who, self.service, now=time.time())}
+
+
+StartApi = Callable[[str], Awaitable[ServiceClient]]
+
+
+@pytest.fixture
+async def start_api(
+    make_database: MakeDatabase, identity_keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[StartApi]:
+    """Run services' APIs, each on a fresh database, as `await start_api("points")`."""
+    async with AsyncExitStack() as running:
+
+        async def start(service: str) -> ServiceClient:
+            database = await make_database(service)
+            monkeypatch.setenv("LINLI_DATABASE_URL", database.app)
+            monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
+            app = import_module(f"services.{service}.main").create_app()
+            manager = await running.enter_async_context(LifespanManager(app))
+            http = await running.enter_async_context(
+                httpx.AsyncClient(transport=httpx.ASGITransport(manager.app), base_url="http://service")
+            )
+            return ServiceClient(service, http, IdentitySigner(identity_keys.private), database)
+
+        yield start
