@@ -186,9 +186,9 @@ class KafkaReader:
 
     async def rewind(self) -> None:
         """Go back to where the last acknowledgement left off."""
-        consumer = await self._connected()
+        consumer = self._consumer
         for partition, offset in self._in_hand.first.items():
-            if partition in consumer.assignment():
+            if consumer and partition in consumer.assignment():
                 consumer.seek(partition, offset)
         self._in_hand.forget()
 
