@@ -4,11 +4,9 @@ import asyncio
 import os
 import secrets
 import tempfile
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -20,26 +18,16 @@ from alembic.config import Config
 from asgi_lifespan import LifespanManager
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from deploy.bare.ports import free_port
-from deploy.bare.postgres import EmbeddedPostgres
 from sqlalchemy.engine import make_url
 
-from shared.identity import HEADER, Identity, IdentitySigner, Role
+from deploy.bare.ports import free_port
+from deploy.bare.postgres import EmbeddedPostgres
+from shared.identity import IdentitySigner
+from tests.ground import Keys, MakeDatabase, ServiceClient, ServiceDatabase, StartApi
 
 SERVICES = ("points", "scenarios", "operations")
 PASSWORD = "test"
 ROOT = Path(__file__).parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceDatabase:
-    """A migrated database of one service, with the URLs of its roles."""
-
-    service: str
-    admin: str
-    owner: str
-    app: str
-    reader: str
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +71,9 @@ def _url(server: str, database: str, role: str, password: str = PASSWORD) -> str
     return url.render_as_string(hide_password=False)
 
 
-MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
-
-
 @pytest.fixture
 async def make_database(postgres: str, templates: Mapping[str, str]) -> AsyncIterator[MakeDatabase]:
-    """Give out fresh databases: `await make_database("points")`."""
+    """Give out fresh databases, each as `await make_database("points")`."""
     admin = await asyncpg.connect(postgres)
     made: list[str] = []
 
@@ -111,14 +96,6 @@ async def make_database(postgres: str, templates: Mapping[str, str]) -> AsyncIte
     await admin.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The gateway's key pair, in PEM."""
-
-    private: str
-    public: str
-
-
 @pytest.fixture(scope="session")
 def identity_keys() -> Keys:
     """Make the key pair with which identities are signed."""
@@ -128,36 +105,6 @@ def identity_keys() -> Keys:
     )
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return Keys(private.decode(), public.decode())
-
-
-def identity(subject: str, *roles: tuple[str, str]) -> Identity:
-    """Make an identity: `identity("staff:li", ("desk", "330102001051"))`."""
-    return Identity(subject, tuple(Role(role, prefix) for role, prefix in roles))
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceClient:
-    """Calls a service as the gateway does: with a signed identity, and a fresh idempotency key unless one is given."""
-
-    service: str
-    http: httpx.AsyncClient
-    signer: IdentitySigner
-    database: ServiceDatabase
-
-    async def get(self, path: str, who: Identity, **params: str | int) -> httpx.Response:
-        """GET a path as `who`."""
-        return await self.http.get(path, params=params, headers=self._headers(who))
-
-    async def post(self, path: str, who: Identity, body: object = None, *, key: str | None = None) -> httpx.Response:
-        """POST a JSON body as `who`."""
-        headers = {**self._headers(who), "Idempotency-Key": key or uuid.uuid4().hex}
-        return await self.http.post(path, json=body, headers=headers)
-
-    def _headers(self, who: Identity) -> dict[str, str]:
-        return {HEADER: self.signer.sign(who, self.service, now=time.time())}
-
-
-StartApi = Callable[[str], Awaitable[ServiceClient]]
 
 
 @pytest.fixture

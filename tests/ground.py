@@ -1,0 +1,60 @@
+"""What tests hold in their hands: databases, callers and clients of services."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+
+from shared.identity import HEADER, Identity, IdentitySigner, Role
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDatabase:
+    """A migrated database of one service, with the URLs of its roles."""
+
+    service: str
+    admin: str
+    owner: str
+    app: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The gateway's key pair, in PEM."""
+
+    private: str
+    public: str
+
+
+def identity(subject: str, *roles: tuple[str, str]) -> Identity:
+    """Make an identity: `identity("staff:li", ("desk", "330102001051"))`."""
+    return Identity(subject, tuple(Role(role, prefix) for role, prefix in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceClient:
+    """Calls a service as the gateway does: with a signed identity, and a fresh idempotency key unless one is given."""
+
+    service: str
+    http: httpx.AsyncClient
+    signer: IdentitySigner
+    database: ServiceDatabase
+
+    async def get(self, path: str, who: Identity, **params: str | int) -> httpx.Response:
+        """GET a path as `who`."""
+        return await self.http.get(path, params=params, headers=self._headers(who))
+
+    async def post(self, path: str, who: Identity, body: object = None, *, key: str | None = None) -> httpx.Response:
+        """POST a JSON body as `who`."""
+        headers = {**self._headers(who), "Idempotency-Key": key or uuid.uuid4().hex}
+        return await self.http.post(path, json=body, headers=headers)
+
+    def _headers(self, who: Identity) -> dict[str, str]:
+        return {HEADER: self.signer.sign(who, self.service, now=time.time())}
+
+
+StartApi = Callable[[str], Awaitable[ServiceClient]]
+MakeDatabase = Callable[[str], Awaitable[ServiceDatabase]]
