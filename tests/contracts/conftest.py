@@ -11,6 +11,9 @@ from shared.database import Database
 from shared.log.topics import TOPICS, Topic
 from tests.conftest import MakeDatabase
 from tests.contracts.world import World, running
+from tests.kafka import kafka_address
+
+__all__ = ["kafka_address", "still_world", "world"]
 
 
 @pytest.fixture(params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -35,10 +35,9 @@ async def test_a_message_is_a_cloud_event_with_its_key_and_topic(world: World) -
 
 
 async def test_a_transaction_that_rolls_back_tells_nothing(world: World) -> None:
-    with pytest.raises(RuntimeError, match="changed my mind"):
-        async with world.producer.transaction() as session:
-            await publish(session, *counted(("a", 1)))
-            raise RuntimeError("changed my mind")
+    async with world.producer.transaction() as session:
+        await publish(session, *counted(("a", 1)))
+        await session.rollback()
     await world.publish(("a", 2))
     assert told_by(await take_up(world.reader(), 1)) == [("a", 2)]
 
@@ -49,7 +48,7 @@ async def test_a_transaction_that_commits_late_is_not_skipped(world: World) -> N
         await publish(slow, *counted(("slow", 1)))
         await world.publish(("quick", 2))
         assert await reader.fetch(10, 0.5) == []  # the quick one could still be preceded
-    assert told_by(await take_up(reader, 2)) == [("slow", 1), ("quick", 2)] or world.kafka
+    assert set(told_by(await take_up(reader, 2))) == {("slow", 1), ("quick", 2)}
 
 
 async def test_what_begins_during_a_long_transaction_waits_and_comes_whole(world: World) -> None:
@@ -200,7 +199,7 @@ async def test_a_consumer_stopped_in_the_middle_leaves_nothing_undone_or_done_tw
 
 
 async def test_a_consumer_catches_up_after_a_long_absence(world: World) -> None:
-    told = [(f"key-{n % 101}", n) for n in range(20_000)]
+    told = [(f"key-{n % 101}", n) for n in range(6_000)]
     for n in range(0, len(told), 2_000):
         await world.publish(*told[n : n + 2_000])
     async with running(world.inbox().run(world.reader())):
