@@ -16,26 +16,50 @@ _START_TIMEOUT_S = 180  # the first start fetches 43 MB of jars
 _STOP_TIMEOUT_S = 20
 
 
-@pytest.fixture(scope="session")
-def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The ``host:port`` of a broker; skips, saying why, where there is none and none can be started."""
-    named = os.environ.get("LINLI_KAFKA")
-    if named:
-        yield named
-        return
-    missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"no Kafka: LINLI_KAFKA is not set and {' and '.join(missing)} cannot be found")
-    folder = tmp_path_factory.mktemp("kafka broker")
-    port, controller_port = _free_ports(2)
-    with (folder / "broker.log").open("wb") as log:
-        command = [str(_RUN), "--port", str(port), "--controller-port", str(controller_port), "--dir", str(folder)]
-        broker = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own script
-    try:
-        _wait_until_open(port, broker, folder / "broker.log")
-        yield f"127.0.0.1:{port}"
-    finally:
-        _stop(broker)
+class Broker:
+    """A broker of our own, with its data in a folder.
+
+    Attributes:
+        address: Its `host:port`, the same after each start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port, self._controller_port = _free_ports(2)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        command = [str(_RUN), "--port", str(self._port), "--controller-port", str(self._controller_port)]
+        log = self._folder / "broker.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own script
+                [*command, "--dir", str(self._folder)], stdout=output, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.05)
+        self.stop()
+        pytest.fail(f"deploy/kafka/run did not start a broker:\n{log.read_text()}")
+
+    def kill(self) -> None:
+        """End it as kill -9 does."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """Stop it in good order, or else by force."""
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self.kill()
 
 
 def _free_ports(count: int) -> list[int]:
@@ -46,20 +70,22 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _wait_until_open(port: int, broker: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    while broker.poll() is None and time.monotonic() < deadline:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"deploy/kafka/run did not start a broker:\n{log.read_text()}")
+@pytest.fixture(scope="session")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that a test may kill, if it starts it again; skips, saying why, where none can be started."""
+    missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"no Kafka: {' and '.join(missing)} cannot be found (LINLI_KAFKA may name a broker elsewhere)")
+    broker = Broker(tmp_path_factory.mktemp("kafka broker"))
+    broker.start()
+    yield broker
+    broker.stop()
 
 
-def _stop(broker: subprocess.Popen[bytes]) -> None:
-    broker.terminate()
-    try:
-        broker.wait(_STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        broker.kill()
-        broker.wait()
+@pytest.fixture(scope="session")
+def kafka_address(request: pytest.FixtureRequest) -> str:
+    """The `host:port` of a broker; skips, saying why, where there is none and none can be started."""
+    if named := os.environ.get("LINLI_KAFKA"):
+        return named
+    broker: Broker = request.getfixturevalue("own_broker")
+    return broker.address

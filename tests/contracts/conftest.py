@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from shared.database import Database
 from shared.log.topics import TOPICS, Topic
-from tests.conftest import MakeDatabase
 from tests.contracts.world import World, running
-from tests.kafka import kafka_address
+from tests.ground import MakeDatabase
+from tests.kafka import kafka_address, own_broker
 
-__all__ = ["kafka_address", "still_world", "world"]
+__all__ = ["kafka_address", "own_broker", "still_world", "world"]
 
 
 @pytest.fixture(params=["postgres", pytest.param("kafka", marks=pytest.mark.kafka)])

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from shared.inbox import DeadLetter
 from shared.log import Message, Reader
 from shared.outbox import publish
+from tests.contracts.process import process_of
 from tests.contracts.world import World, counted, fetch_some, per_key, running, take_up, told_by
 
 
@@ -179,7 +180,8 @@ async def test_lag_is_known_for_what_another_process_reads(world: World) -> None
 async def test_a_slow_consumer_is_given_no_more_than_it_asks_for(world: World) -> None:
     await world.publish(*((f"key-{n % 5}", n) for n in range(300)))
     await world.shipped()
-    reader, sizes = world.reader(), []
+    reader = world.reader()
+    sizes: list[int] = []
     while sum(sizes) < 300:
         sizes.append(len(await fetch_some(reader, 7)))
         await reader.acknowledge()
@@ -194,6 +196,17 @@ async def test_a_consumer_stopped_in_the_middle_leaves_nothing_undone_or_done_tw
         async with running(world.inbox().run(world.reader(f"until {stop_after}"))):
             await world.until_effects(stop_after)
     async with running(world.inbox().run(world.reader("the last"))):
+        effects = await world.until_effects(len(told))
+    assert per_key(effects) == per_key(told)
+
+
+async def test_a_consumer_killed_in_the_middle_leaves_nothing_undone_or_done_twice(world: World) -> None:
+    told = [(f"key-{n % 7}", n) for n in range(3_000)]
+    for n in range(0, len(told), 100):
+        await world.publish(*told[n : n + 100])
+    async with process_of(world, "consumer"):
+        await world.until_effects(500)
+    async with running(world.inbox().run(world.reader("the next"))):
         effects = await world.until_effects(len(told))
     assert per_key(effects) == per_key(told)
 
