@@ -62,7 +62,9 @@ async def list_communities(
     cursor: Cursor = None,
 ) -> Page[CommunityView]:
     """查询社区 / List communities in the order of their codes."""
-    after = str(decode_cursor(cursor, str)[0]) if cursor else ""
+    after = str(decode_cursor(cursor, str)[0]) if cursor else "0"
+    if not after.isdecimal():
+        raise BadCursor
     found = await queries.find(session, queries.Filter(area, registered, after, limit + 1))
     page = [_view(row) for row in found[:limit]]
     return Page(items=page, next_cursor=encode_cursor(page[-1].code) if len(found) > limit else None)

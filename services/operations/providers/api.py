@@ -29,17 +29,21 @@ from shared.identity import Caller
 
 router = APIRouter(prefix="/providers", tags=["服务提供商 providers"], route_class=IdempotentRoute)
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=PRINTABLE)]
 Basis = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=PRINTABLE),
     Field(description="认定依据 / what the decision rests on"),
 ]
 Authority = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=PRINTABLE),
     Field(description="认定机关 / who decided"),
 ]
+
+# The years bound what a database, a calendar and a person can make sense of.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class ProviderApplication(BaseModel):
@@ -60,7 +64,7 @@ class DebarmentOrder(BaseModel):
 
     basis: Basis
     authority: Authority
-    effective_at: AwareDatetime | None = Field(default=None, description="生效时间，缺省为即时 / at once if left out")
+    effective_at: Moment | None = Field(default=None, description="生效时间，缺省为即时 / at once if left out")
 
 
 class ListingView(BaseModel):
@@ -108,7 +112,7 @@ async def get_provider(
     provider_id: uuid.UUID,
     session: Transaction,
     who: Caller,  # noqa: ARG001 - the lists are public to any known caller
-    as_of: Annotated[AwareDatetime | None, Query(description="所查时点，缺省为现在 / now if left out")] = None,
+    as_of: Annotated[Moment | None, Query(description="所查时点，缺省为现在 / now if left out")] = None,
 ) -> ProviderView:
     """查看服务提供商及其名单状态 / See a provider and where it stood on the lists at a time."""
     return await _view(session, provider_id, as_of or datetime.now(UTC))

@@ -13,7 +13,7 @@ from shared import problems
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.identity import Caller
-from shared.pagination import BadCursor, Cursor, Page, PageSize, encode_cursor
+from shared.pagination import BadCursor, Cursor, Page, PageSize
 
 router = APIRouter(prefix="/merchants", tags=["结算 settlement"])
 
@@ -45,13 +45,13 @@ async def list_receivables(
     provider = await get_provider(session, merchant_id)
     if who.subject != f"merchant:{merchant_id}":
         who.require(provider.community_code, "official", "operator")
-    after = queries.place(cursor) if cursor else None
+    after = queries.decode_place(cursor) if cursor else None
     found = await queries.owed(session, provider.community_code, merchant_id, after, limit + 1)
     page = [ReceivableView.model_validate(row) for row in found[:limit]]
     count, points = await queries.total(session, provider.community_code, merchant_id)
     next_cursor = None
     if len(found) > limit:
-        next_cursor = encode_cursor(page[-1].captured_at.isoformat(), str(page[-1].redemption_id))
+        next_cursor = queries.encode_place(queries.Place(page[-1].captured_at, page[-1].redemption_id))
     return Receivables(
         items=page, next_cursor=next_cursor, merchant_id=merchant_id, total_count=count, total_points=points
     )

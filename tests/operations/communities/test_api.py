@@ -1,5 +1,10 @@
 """Communities over HTTP."""
 
+import base64
+import json
+
+import pytest
+
 from tests.ground import ServiceClient
 from tests.operations.ground import DONGJIANG, JINFENG, QINGBOMEN, RESIDENT, SHANGCHENG_OFFICIAL, YUYAO_OFFICIAL
 
@@ -48,7 +53,9 @@ async def test_communities_are_listed_by_whether_they_take_part(api: ServiceClie
         assert [item["code"] for item in listed.json()["items"]] == codes
 
 
-async def test_a_made_up_cursor_is_refused(api: ServiceClient) -> None:
-    answer = await api.get("/communities", RESIDENT, cursor="WzFd")
+@pytest.mark.parametrize("position", ["", [1], ["one"], ["\0"], ["1", "2"]])
+async def test_a_made_up_cursor_is_refused(api: ServiceClient, position: object) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+    answer = await api.get("/communities", RESIDENT, cursor=cursor)
     assert answer.status_code == 422
     assert answer.json()["type"].endswith("/bad-cursor")

@@ -135,9 +135,9 @@ async def test_a_contract_starts_at_what_its_month_has_brought_so_far(database: 
 async def test_a_contract_sealed_while_events_come_in_misses_none(database: Database, inbox: Inbox) -> None:
     await take_part(database, DONGJIANG)
     merchant = await enlist(database, MERCHANT_CODE, "merchant")
-    events = [inbox.take([message(redemption(merchant, 1))]) for _ in range(20)]
-    contract, *_ = await asyncio.gather(sealed(database, merchant), *events)
-    assert await stands_at(database, contract) == 20
+    sealing = asyncio.create_task(sealed(database, merchant))
+    await asyncio.gather(*(inbox.take([message(redemption(merchant, 1))]) for _ in range(20)))
+    assert await stands_at(database, await sealing) == 20
 
 
 async def test_a_redemption_of_no_points_is_buried_and_moves_nothing(database: Database, inbox: Inbox) -> None:

@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from tests.ground import ServiceClient
 from tests.operations.ground import (
     MERCHANT_CODE,
@@ -72,3 +74,17 @@ async def test_a_wrong_code_and_an_unregistered_community_are_told_apart(api: Se
     early = await api.post("/providers", YUYAO_OFFICIAL, provider_body(MERCHANT_CODE))
     assert (wrong.status_code, early.status_code) == (422, 409)
     assert early.json()["type"].endswith("/community-not-registered")
+
+
+@pytest.mark.parametrize("change", [{"name": "东江\0便利店"}, {"name": " "}, {"kind": "bank"}, {"authority": ""}])
+async def test_a_malformed_provider_is_refused(api: ServiceClient, change: dict[str, object]) -> None:
+    answer = await api.post("/providers", YUYAO_OFFICIAL, provider_body(MERCHANT_CODE, **change))
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-22T00:00:00"])
+async def test_a_moment_that_cannot_be_asked_for_is_refused(api: ServiceClient, moment: str) -> None:
+    provider_id = await register_over_http(api)
+    assert (await api.get(f"/providers/{provider_id}", RESIDENT, as_of=moment)).status_code == 422
+    order = {**DEBARMENT, "effective_at": moment}
+    assert (await api.post(f"/providers/{provider_id}/debarment", YUYAO_OFFICIAL, order)).status_code == 422

@@ -7,6 +7,7 @@ import pytest
 
 from services.operations.settlement.record import Owed, record
 from shared.database import Database
+from shared.pagination import encode_cursor
 from tests.ground import ServiceClient, identity
 from tests.operations.ground import (
     DONGJIANG,
@@ -68,7 +69,16 @@ async def test_an_unknown_merchant_is_unseen(api: ServiceClient) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WyJ5ZXN0ZXJkYXkiLCAib25lIl0"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "nonsense",
+        encode_cursor("yesterday", str(uuid.uuid4())),
+        encode_cursor(10**30, str(uuid.uuid4())),
+        encode_cursor(-(10**17), str(uuid.uuid4())),
+        encode_cursor(0, "one"),
+    ],
+)
 async def test_a_made_up_cursor_is_refused(api: ServiceClient, cursor: str) -> None:
     merchant_id = await register_over_http(api)
     answer = await api.get(f"/merchants/{merchant_id}/receivables", YUYAO_OFFICIAL, cursor=cursor)
