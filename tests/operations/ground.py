@@ -1,5 +1,6 @@
 """What the tests of operations speak of: real communities, made-up businesses, and events of the other services."""
 
+import asyncio
 import json
 import uuid
 from datetime import UTC, datetime
@@ -113,3 +114,14 @@ async def register_over_http(api: ServiceClient, code: str = MERCHANT_CODE, **ch
     assert answer.status_code == 201, answer.text
     provider_id: str = answer.json()["id"]
     return provider_id
+
+
+async def waits_or_ends(database: Database, task: asyncio.Task[Any]) -> None:
+    """Return when the task waits for a lock of another transaction, or has ended."""
+    waiting = text("""
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""")
+    while not task.done():
+        async with database.autocommit() as connection:
+            if (await connection.execute(waiting)).scalar_one():
+                return
+        await asyncio.sleep(0.01)

@@ -14,7 +14,17 @@ from services.operations.contracts.seal import seal
 from services.operations.providers.debar import Debarment, debar
 from services.operations.providers.rules import ProviderIsDebarred, ProviderUnseen
 from shared.database import Database
-from tests.operations.ground import DONGJIANG, JINFENG, MERCHANT_CODE, NOW, OPERATOR_CODE, enlist, take_part, terms
+from tests.operations.ground import (
+    DONGJIANG,
+    JINFENG,
+    MERCHANT_CODE,
+    NOW,
+    OPERATOR_CODE,
+    enlist,
+    take_part,
+    terms,
+    waits_or_ends,
+)
 
 
 @pytest.fixture
@@ -89,11 +99,10 @@ async def test_of_16_like_contracts_one_is_sealed_and_the_others_name_it(
     assert {refusal.contract_id for refusal in refused} == {str(sealed[0])}
 
 
-async def test_a_contract_and_a_debarment_at_once_end_in_an_order(database: Database, merchant: uuid.UUID) -> None:
-    sealed, debarred = await asyncio.gather(
-        try_to_seal(database, terms(merchant)), try_to_debar(database, merchant), return_exceptions=True
-    )
-    assert debarred is None
-    assert isinstance(sealed, uuid.UUID | ProviderIsDebarred)
+async def test_a_contract_waits_for_a_debarment_that_is_being_decided(database: Database, merchant: uuid.UUID) -> None:
+    async with database.transaction() as session:
+        await debar(session, Debarment(merchant, "虚开积分", "余姚市民政局", NOW, by="staff:wang", now=NOW))
+        sealing = asyncio.create_task(try_to_seal(database, terms(merchant)))
+        await waits_or_ends(database, sealing)
     with pytest.raises(ProviderIsDebarred):
-        await try_to_seal(database, terms(merchant, "bookings"))
+        await sealing

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from services.operations.contracts.queries import get
 from services.operations.contracts.seal import seal
 from services.operations.contracts.tables import Contract
+from services.operations.kpis.consumers import count_redemption
 from services.operations.kpis.queries import measured
 from services.operations.kpis.recompute import recompute
 from services.operations.kpis.rules import Measure
@@ -29,6 +30,7 @@ from tests.operations.ground import (
     message,
     take_part,
     terms,
+    waits_or_ends,
 )
 
 NEXT_MONTH = NOW + timedelta(days=30)
@@ -132,12 +134,25 @@ async def test_a_contract_starts_at_what_its_month_has_brought_so_far(database: 
     assert await stands_at(database, await sealed(database, merchant)) == 30
 
 
-async def test_a_contract_sealed_while_events_come_in_misses_none(database: Database, inbox: Inbox) -> None:
+async def test_a_contract_waits_for_events_that_are_being_counted(database: Database) -> None:
     await take_part(database, DONGJIANG)
     merchant = await enlist(database, MERCHANT_CODE, "merchant")
-    sealing = asyncio.create_task(sealed(database, merchant))
-    await asyncio.gather(*(inbox.take([message(redemption(merchant, 1))]) for _ in range(20)))
+    async with database.transaction() as session:
+        await count_redemption(session, redemption(merchant, 20))
+        sealing = asyncio.create_task(sealed(database, merchant))
+        await waits_or_ends(database, sealing)
     assert await stands_at(database, await sealing) == 20
+
+
+async def test_events_wait_for_a_contract_that_is_being_sealed(database: Database, inbox: Inbox) -> None:
+    await take_part(database, DONGJIANG)
+    merchant = await enlist(database, MERCHANT_CODE, "merchant")
+    async with database.transaction() as session:
+        contract_id = (await seal(session, terms(merchant))).id
+        counting = asyncio.create_task(inbox.take([message(redemption(merchant, 20))]))
+        await waits_or_ends(database, counting)
+    await counting
+    assert await stands_at(database, contract_id) == 20
 
 
 async def test_a_redemption_of_no_points_is_buried_and_moves_nothing(database: Database, inbox: Inbox) -> None:
