@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import asyncpg
+
 from deploy.bare.credentials import Credentials, load_credentials
+from deploy.bare.errors import LaunchError
 from deploy.bare.foreground import say
 from deploy.bare.jobs import load_reference_data, migrate
 from deploy.bare.places import Places
@@ -86,6 +89,9 @@ async def start_database(supervisor: Supervisor, places: Places, options: Option
 
     Returns:
         The administrator's address.
+
+    Raises:
+        LaunchError: The server did not start, or the person's own cannot be used.
     """
     admin_dsn = os.environ.get(ADMIN_URL_VARIABLE)
     if admin_dsn is None:
@@ -94,7 +100,10 @@ async def start_database(supervisor: Supervisor, places: Places, options: Option
             await supervisor.start(server)
             admin_dsn = server.dsn()
     async with _step("建立数据库与最小权限角色", "databases and least-privilege roles"):
-        await provision(admin_dsn, load_credentials(places.secrets).roles)
+        try:
+            await provision(admin_dsn, load_credentials(places.secrets).roles)
+        except (OSError, asyncpg.PostgresError) as error:
+            raise LaunchError(f"数据库拒绝了管理员的操作 · the database refused its administrator: {error}") from error
     return admin_dsn
 
 
