@@ -1,9 +1,10 @@
 """Bring the whole platform up: the database, its schema, the reference data, the seven processes."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import asyncpg
@@ -21,6 +22,8 @@ from deploy.bare.sandbox import load_sandbox
 from deploy.bare.supervisor import Supervisor
 
 ADMIN_URL_VARIABLE = "DATABASE_URL"
+EMBEDDED_EVENTS = "postgres"
+PROBE_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Options:
     """
 
     base_port: int = 8080
-    events: str = "postgres"
+    events: str = EMBEDDED_EVENTS
 
     @property
     def ports(self) -> dict[str, int]:
@@ -125,6 +128,9 @@ async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> 
         await migrate(platform)
     async with _step("载入社区基础数据", "loading the communities"):
         await load_reference_data(platform)
+    if options.events != EMBEDDED_EVENTS and not await _any_answers(options.events):
+        say(f"⚠ {options.events} 尚无应答：事件先留在数据库中，待其恢复后送出")
+        say("  It does not answer yet: events stay in the databases and are shipped when it does.")
     workers = [platform.worker(service) for service in SERVICES]
     apis = [platform.api(service) for service in SERVICES]
     gateway = platform.gateway()
@@ -133,3 +139,15 @@ async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> 
         await supervisor.start(*apis)
         await supervisor.start(gateway)
         await supervisor.wait_until_ready(gateway, *apis, *workers)
+
+
+async def _any_answers(events: str) -> bool:
+    """Say whether one of the brokers of `kafka://host:port[,host:port]` takes connections."""
+    for broker in events.removeprefix("kafka://").split(","):
+        host, _, port = broker.rpartition(":")
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+            return True
+    return False
