@@ -50,18 +50,21 @@ async def supervise(
     """
     places.make()
     with hold_lock(places.run):
-        end_survivors(read_record(places.run), patience_s=SURVIVORS_PATIENCE_S)
-        check_ports(ports)
         record = Running(identify(os.getpid()), f"http://127.0.0.1:{base_port}", base_port, events)
+        before = read_record(places.run)
+        # From now on this process is the one to ask, also about the children of one that was killed.
+        write_record(places.run, replace(record, processes=before.processes if before else {}))
 
         def changed(pids: Mapping[str, int]) -> None:
             nonlocal record
-            record = write_record(places.run, record, pids)
+            record = replace(record, processes={name: identify(pid) for name, pid in pids.items()})
+            write_record(places.run, record)
 
         supervisor = Supervisor(say=say, changed=changed)
-        changed({})
         stop = _stop_event()
         try:
+            end_survivors(before, patience_s=SURVIVORS_PATIENCE_S)
+            check_ports(ports)
             async with _rotating(places):
                 if await _finished_before(asyncio.ensure_future(bring_up(supervisor)), stop):
                     record = replace(record, ready=True)
