@@ -23,7 +23,7 @@ from shared.problems import responses
 
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
 
-Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["volunteering"])]
+Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
 
 
 class RuleRequest(BaseModel):
