@@ -23,13 +23,16 @@ class ChannelBody(BaseModel):
     channel: Annotated[Channel, Field(description=CHANNELS)]
     consent: Annotated[ConsentBody | None, Field(description="代办时必填 / required when acting for another")] = None
 
-    def on_behalf(self, resident_id: uuid.UUID) -> OnBehalf:
-        """Return whom the command is for, as the rules take it."""
-        consent = Consent(self.consent.form, self.consent.reference) if self.consent else None
-        return OnBehalf(resident_id, self.channel, consent)
+    def recorded_consent(self) -> Consent | None:
+        """Return the consent as the rules take it."""
+        return Consent(self.consent.form, self.consent.reference) if self.consent else None
 
 
 class ResidentBody(ChannelBody):
     """A command for a resident."""
 
     resident_id: Annotated[uuid.UUID, Field(description="为谁办理 / whom it is for")]
+
+    def on_behalf(self) -> OnBehalf:
+        """Return whom the command is for, as the rules take it."""
+        return OnBehalf(self.resident_id, self.channel, self.recorded_consent())

@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.scenarios.assistance.rules import ASSISTED_CHANNELS, OWN_CHANNELS, OnBehalf
 
@@ -14,7 +15,7 @@ class Assisted:
 
     channel: Mapped[str]
     given_by: Mapped[str]
-    consent: Mapped[dict[str, Any] | None]
+    consent: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 def assisted_checks() -> tuple[CheckConstraint, CheckConstraint]:
@@ -23,7 +24,7 @@ def assisted_checks() -> tuple[CheckConstraint, CheckConstraint]:
     own = ", ".join(f"'{channel}'" for channel in OWN_CHANNELS)
     return (
         CheckConstraint(f"channel IN ({known})", name="channel_known"),
-        CheckConstraint(f"channel IN ({own}) OR jsonb_typeof(consent) = 'object'", name="consented"),
+        CheckConstraint(f"channel IN ({own}) OR consent IS NOT NULL", name="consented"),
     )
 
 

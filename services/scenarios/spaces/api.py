@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityNotRegistered
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
-from services.scenarios.spaces.queries import find_space, list_spaces
+from services.scenarios.spaces.queries import find_space
 from services.scenarios.spaces.rules import Opening, OpeningHoursOverlap, SpaceUnseen, Terms, TermsUnbookable
 from services.scenarios.spaces.tables import Space
 from shared import problems
@@ -17,7 +18,7 @@ from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
-from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
+from shared.pagination import BadCursor, Cursor, Page, PageSize
 
 router = APIRouter(prefix="/spaces", tags=["空间 Spaces"], route_class=IdempotentRoute)
 
@@ -101,19 +102,8 @@ async def browse(
     session: Transaction, _: Caller, community_code: CommunityCode, cursor: Cursor = None, page_size: PageSize = 50
 ) -> Page[SpaceView]:
     """List a community's spaces in the order they were published."""
-    spaces = await list_spaces(session, community_code, _after(cursor), page_size + 1)
-    more = len(spaces) > page_size
-    items = [_view(space) for space in spaces[:page_size]]
-    return Page(items=items, next_cursor=encode_cursor(str(items[-1].id)) if more else None)
-
-
-def _after(cursor: str | None) -> uuid.UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
-    except ValueError as error:
-        raise BadCursor from error
+    spaces, next_cursor = await list_published(session, Space, community_code, cursor, page_size)
+    return Page(items=[_view(space) for space in spaces], next_cursor=next_cursor)
 
 
 @router.get("/{space_id}", summary="一个空间 / A space", responses=problems.responses(SpaceUnseen))
