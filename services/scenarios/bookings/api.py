@@ -127,9 +127,7 @@ async def make(session: Transaction, who: Caller, body: BookingRequest) -> Booki
     return _view(await book(session, command), None)
 
 
-@router.get(
-    "/bookings/{booking_id}", summary="一个预约 / A booking", responses=problems.responses(BookingUnseen)
-)
+@router.get("/bookings/{booking_id}", summary="一个预约 / A booking", responses=problems.responses(BookingUnseen))
 async def show(session: Transaction, who: Caller, booking_id: uuid.UUID) -> BookingView:
     """Show a booking to its resident, or to staff of the community."""
     return _view(*await find_booking(session, booking_id, who))

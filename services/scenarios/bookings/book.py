@@ -65,7 +65,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
 
 async def _claim(session: AsyncSession, space: Space, command: Book) -> uuid.UUID:
     # A plain INSERT deadlocks under a rush: of two that wait for each other's half-made index entries, one is shot.
-    booking_id = await session.scalar(
+    booking_id: uuid.UUID | None = await session.scalar(
         insert(Claim)
         .values(
             community_code=space.community_code,

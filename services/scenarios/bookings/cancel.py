@@ -48,9 +48,7 @@ async def cancel(session: AsyncSession, command: Cancel) -> Booking:
     return booking
 
 
-async def _release(
-    session: AsyncSession, booking: Booking, now: datetime, on_behalf: OnBehalf, by: Identity
-) -> None:
+async def _release(session: AsyncSession, booking: Booking, now: datetime, on_behalf: OnBehalf, by: Identity) -> None:
     cancelled = await session.scalar(
         insert(Cancellation)
         .values(

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,6 +28,8 @@ from shared.errors import Inadmissible
 from shared.identity import Identity
 
 SPACES_LOOKED_AT_MAX = 50
+STANDING = Claim.state != literal_column("'released'")
+"""Spelled out, or a prepared statement cannot use the exclusion constraint's partial index."""
 
 
 async def find_booking(session: AsyncSession, booking_id: uuid.UUID, who: Identity) -> tuple[Booking, datetime | None]:
@@ -76,7 +78,7 @@ async def _claims(session: AsyncSession, space: Space, within: Period) -> list[P
         .where(
             Claim.community_code == space.community_code,
             Claim.unit_id == space.id,
-            Claim.state != "released",
+            STANDING,
             Claim.period.op("&&")(_range((start, end))),
         )
         .order_by(Claim.period)
@@ -109,7 +111,7 @@ async def find_other_spaces(session: AsyncSession, space: Space, period: Period,
         select(Claim.unit_id, func.lower(Claim.period)).where(
             Claim.community_code == space.community_code,
             Claim.unit_id.in_(offers),
-            Claim.state != "released",
+            STANDING,
             Claim.period.op("&&")(_range((period[0], period[1] + max(o.terms.buffer for o in offers.values())))),
         )
     )

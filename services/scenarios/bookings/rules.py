@@ -60,7 +60,7 @@ class PeriodTooLong(Inadmissible):
     title: ClassVar[str] = "超过单次最长时间"
     title_en: ClassVar[str] = "Period is too long"
     detail: ClassVar[str] = "此空间单次最长可用 {longest_minutes} 分钟，请缩短时间或分次预约。"
-    detail_en: ClassVar[str] = "This space is booked for at most {longest_minutes} minutes; shorten the period or split it."
+    detail_en: ClassVar[str] = "This space is booked for {longest_minutes} minutes at most; shorten or split it."
 
     longest_minutes: int
 
@@ -205,7 +205,9 @@ def _opening_around(terms: Terms, period: Period) -> datetime:
         if opens <= start and end <= closes:
             return opens
     day = start.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = (f"{local(o)[11:16]}–{local(c)[11:16]}" for o, c in open_periods(terms.openings, day, day + timedelta(days=1)))
+    hours = (
+        f"{local(o)[11:16]}–{local(c)[11:16]}" for o, c in open_periods(terms.openings, day, day + timedelta(days=1))
+    )
     raise OutsideOpeningHours(day=day.date().isoformat(), open="、".join(hours) or "不开放 closed")
 
 
@@ -259,9 +261,7 @@ def next_free(terms: Terms, claims: Iterable[Period], period: Period, now: datet
     found: list[Period] = []
     day = period[0].astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
     for start, end in free_periods(terms, claims, (max(now, day), period[0] + ALTERNATIVES_WITHIN)):
-        while start + length <= end:
-            found.append((start, start + length))
-            start += length
+        found.extend((start + n * length, start + (n + 1) * length) for n in range((end - start) // length))
         if len(found) >= ALTERNATIVES_MAX:
             break
     return found[:ALTERNATIVES_MAX]

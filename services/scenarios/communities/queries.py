@@ -2,23 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
 
 from services.scenarios.communities.rules import CommunityNotRegistered
-from services.scenarios.communities.tables import Community
+from services.scenarios.communities.tables import Community, Published
 from shared.pagination import BadCursor, decode_cursor, encode_cursor
-
-
-class Published(Protocol):
-    """A table of things that a community publishes; ids of version 7 keep the order of publication."""
-
-    community_code: Mapped[str]
-    id: Mapped[uuid.UUID]
-
 
 Thing = TypeVar("Thing", bound=Published)
 

@@ -54,7 +54,9 @@ class SpaceTerms(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     opening_hours: Annotated[list[OpeningHours], Field(min_length=1, max_length=50)]
     slot_minutes: Annotated[int, Field(ge=5, le=DAY_MINUTES, description="预约起止的步长 / step of start and end")]
-    buffer_minutes: Annotated[int, Field(ge=0, le=240, description="每次预约后的整理时间 / kept free after each booking")] = 0
+    buffer_minutes: Annotated[
+        int, Field(ge=0, le=240, description="每次预约后的整理时间 / kept free after each booking")
+    ] = 0
     longest_minutes: Annotated[int, Field(ge=5, le=DAY_MINUTES, description="单次最长时间 / longest booking")]
 
     def terms(self) -> Terms:

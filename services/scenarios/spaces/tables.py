@@ -1,18 +1,17 @@
 """Tables: spaces."""
 
-import uuid
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.scenarios.base import Base
+from services.scenarios.communities.tables import Published
 from services.scenarios.spaces.rules import Opening, Terms
 
 
-class Space(Base):
+class Space(Published, Base):
     """A space that can be booked. It is one atomic unit 最小单元 and carries the unit's claims."""
 
     __tablename__ = "space"
@@ -22,15 +21,11 @@ class Space(Base):
         Index("ix_space_id", "id"),
     )
 
-    community_code: Mapped[str] = mapped_column(ForeignKey("community.community_code"), primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
     name: Mapped[str]
     opening_hours: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     slot_minutes: Mapped[int]
     buffer_minutes: Mapped[int]
     longest_minutes: Mapped[int]
-    published_by: Mapped[str]
-    published_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     @property
     def terms(self) -> Terms:
