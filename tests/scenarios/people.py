@@ -4,7 +4,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from services.scenarios.assistance.rules import Channel, Consent, OnBehalf
-from services.scenarios.spaces.rules import CHINA, Period
+from services.scenarios.spaces.rules import Period
+from shared.clock import CHINA
 from shared.identity import Identity
 from tests.ground import identity
 
@@ -37,8 +38,12 @@ def clock(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2027, 3, day, hour, minute, tzinfo=CHINA)
 
 
+NOW = clock(1, 7)
+ACTIVITY: Period = (clock(1, 9), clock(1, 11))
+
+
 def tomorrow(hour: int, minute: int = 0, *, minutes: int = 60) -> Period:
     """Return a period of tomorrow in China, by the machine's clock."""
-    day = datetime.now(UTC).astimezone(CHINA).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    day = datetime.now(UTC).astimezone(CHINA).replace(second=0, microsecond=0) + timedelta(days=1)
     start = day.replace(hour=hour, minute=minute)
     return start, start + timedelta(minutes=minutes)

@@ -21,7 +21,7 @@ from services.scenarios.activities.tables import Activity
 from services.scenarios.assistance.api import ResidentBody
 from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing
 from services.scenarios.communities.queries import list_published
-from services.scenarios.communities.rules import CommunityNotRegistered
+from services.scenarios.communities.rules import CommunityUnknown
 from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
@@ -63,7 +63,7 @@ def _view(activity: Activity, who: Identity) -> ActivityView:
     "",
     status_code=201,
     summary="发布活动 / Publish an activity",
-    responses=problems.responses(OutOfScope, TimesInadmissible, CommunityNotRegistered),
+    responses=problems.responses(OutOfScope, TimesInadmissible, CommunityUnknown),
 )
 async def publish(session: Transaction, who: Caller, body: ActivityTerms) -> ActivityView:
     """Publish an activity with its seats; staff of the community may."""
@@ -115,7 +115,7 @@ class SignUpView(BaseModel):
         OutOfScope,
         ChannelNotAllowed,
         ConsentMissing,
-        CommunityNotRegistered,
+        CommunityUnknown,
         AlreadySignedUp,
         ActivityFull,
         ActivityOver,

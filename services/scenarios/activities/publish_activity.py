@@ -33,7 +33,7 @@ async def publish_activity(session: AsyncSession, command: PublishActivity) -> A
     Raises:
         OutOfScope: The caller is no staff of the community.
         TimesInadmissible: No activity can be held at these times.
-        CommunityNotRegistered: The community does not take part.
+        CommunityUnknown: The community does not take part.
     """
     command.by.require(command.community_code, *STAFF_ROLES)
     check_times(command.starts_at, command.ends_at, command.now)

@@ -36,7 +36,7 @@ async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
         OutOfScope: The caller is neither the resident, of that community, nor the desk of the activity's community.
         ChannelNotAllowed: The channel is not the caller's.
         ConsentMissing: The desk acts without the resident's consent.
-        CommunityNotRegistered: The resident's community does not take part.
+        CommunityUnknown: The resident's community does not take part.
         AlreadySignedUp: The resident has a seat.
         ActivityFull: All seats are taken.
         ActivityOver: The activity is over.

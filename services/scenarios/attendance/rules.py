@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from services.scenarios.assistance.rules import Channel
-from services.scenarios.spaces.rules import CHINA, Period
+from services.scenarios.spaces.rules import Period
+from shared.clock import CHINA
 from shared.errors import Conflict, Forbidden, Inadmissible
 
 MARGIN = timedelta(hours=1)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from services.scenarios.spaces.rules import CHINA, Period, Terms, open_periods
+from services.scenarios.spaces.rules import Period, Terms, open_periods
+from shared.clock import CHINA
 from shared.errors import Conflict, Inadmissible, Unseen
 
 AHEAD_MAX_DAYS = 180

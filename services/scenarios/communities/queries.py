@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.communities.rules import CommunityNotRegistered
+from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.communities.tables import Community, Published
 from shared.pagination import BadCursor, decode_cursor, encode_cursor
 
@@ -18,10 +18,10 @@ async def require_registered(session: AsyncSession, community_code: str) -> None
     """Refuse unless the community takes part.
 
     Raises:
-        CommunityNotRegistered: It does not.
+        CommunityUnknown: It does not.
     """
     if not await session.scalar(select(exists().where(Community.community_code == community_code))):
-        raise CommunityNotRegistered(community_code=community_code)
+        raise CommunityUnknown(community_code=community_code)
 
 
 async def list_published(

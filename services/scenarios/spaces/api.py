@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.scenarios.communities.queries import list_published
-from services.scenarios.communities.rules import CommunityNotRegistered
+from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.spaces.rules import Opening, OpeningHoursOverlap, SpaceUnseen, Terms, TermsUnbookable
@@ -91,7 +91,7 @@ def _view(space: Space) -> SpaceView:
     "",
     status_code=201,
     summary="发布空间 / Publish a space",
-    responses=problems.responses(OutOfScope, OpeningHoursOverlap, TermsUnbookable, CommunityNotRegistered),
+    responses=problems.responses(OutOfScope, OpeningHoursOverlap, TermsUnbookable, CommunityUnknown),
 )
 async def publish(session: Transaction, who: Caller, body: SpaceTerms) -> SpaceView:
     """Publish a space with its opening hours; staff of the community may."""

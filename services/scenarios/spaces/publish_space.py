@@ -28,7 +28,7 @@ async def publish_space(session: AsyncSession, command: PublishSpace) -> Space:
         OutOfScope: The caller is no staff of the community.
         OpeningHoursOverlap: A time of opening is empty or overlaps another.
         TermsUnbookable: No booking could keep the terms.
-        CommunityNotRegistered: The community does not take part.
+        CommunityUnknown: The community does not take part.
     """
     command.by.require(command.community_code, *STAFF_ROLES)
     check_terms(command.terms)

@@ -1,14 +1,13 @@
-"""When a space is open, and what its terms must be. Times of day are China's: one zone, no summer time."""
+"""When a space is open, and what its terms must be. Times of day are China's."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import ClassVar
 
+from shared.clock import CHINA
 from shared.errors import Inadmissible, Unseen
-
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # fixed, so that no machine needs a table of zones
 
 Period = tuple[datetime, datetime]
 """Half-open: from the first moment to just before the second."""

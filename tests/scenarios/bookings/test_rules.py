@@ -94,7 +94,9 @@ def test_a_free_period_keeps_within_what_was_asked_on_the_slots() -> None:
 
 def test_whatever_is_free_can_be_booked_and_whatever_is_not_cannot() -> None:
     terms = replace(TERMS, longest_minutes=30)
-    claims = [claimed_period(terms, (clock(1, h, m), clock(1, h, m + 30))) for h, m in ((8, 0), (9, 0), (11, 30), (15, 0))]
+    claims = [
+        claimed_period(terms, (clock(1, h, m), clock(1, h, m + 30))) for h, m in ((8, 0), (9, 0), (11, 0), (15, 0))
+    ]
     free = list(free_periods(terms, claims, DAY))
     for slot in range(48):
         start = clock(1, 0) + slot * terms.slot

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from services.scenarios.communities.rules import CommunityNotRegistered
+from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.spaces.rules import Terms
@@ -31,7 +31,7 @@ async def test_staff_of_another_community_may_not_publish(database: Database, te
 async def test_a_community_that_takes_no_part_has_no_spaces(database: Database, terms: Terms) -> None:
     nationwide = identity("staff:official", ("official", "33"))
     async with database.transaction() as session:
-        with pytest.raises(CommunityNotRegistered):
+        with pytest.raises(CommunityUnknown):
             await publish_space(session, PublishSpace("330102001051", "会议室", terms, nationwide))
 
 

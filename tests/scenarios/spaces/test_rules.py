@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from services.scenarios.spaces.rules import Opening, OpeningHoursOverlap, Terms, TermsUnbookable, check_terms, open_periods
+from services.scenarios.spaces.rules import (
+    Opening,
+    OpeningHoursOverlap,
+    Terms,
+    TermsUnbookable,
+    check_terms,
+    open_periods,
+)
 from tests.scenarios.people import clock
 
 MONDAY_MORNING = Opening(1, 480, 720)
@@ -15,7 +22,9 @@ def test_openings_that_touch_or_are_apart_are_fine() -> None:
     check_terms(replace(TERMS, openings=(Opening(1, 720, 800), MONDAY_MORNING, Opening(2, 480, 720))))
 
 
-@pytest.mark.parametrize("other", [Opening(1, 719, 800), Opening(1, 400, 481), Opening(1, 900, 900), Opening(1, 901, 900)])
+@pytest.mark.parametrize(
+    "other", [Opening(1, 719, 800), Opening(1, 400, 481), Opening(1, 900, 900), Opening(1, 901, 900)]
+)
 def test_openings_that_overlap_or_are_empty_are_refused(other: Opening) -> None:
     with pytest.raises(OpeningHoursOverlap):
         check_terms(replace(TERMS, openings=(MONDAY_MORNING, other)))
