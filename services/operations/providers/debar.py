@@ -38,30 +38,11 @@ async def debar(session: AsyncSession, command: Debarment) -> None:
     provider = await session.get(Provider, command.provider_id, with_for_update=True)
     if provider is None:
         raise ProviderUnseen(provider_id=str(command.provider_id))
-    latest = (
-        await session.scalars(
-            select(ProviderListing)
-            .where(ProviderListing.provider_id == command.provider_id)
-            .order_by(ProviderListing.revision.desc())
-            .limit(1)
-        )
-    ).one()
+    latest = await _latest(session, command.provider_id)
     check_step(
         cast("State", latest.state), latest.effective_at, asked="debarred", asked_effective_at=command.effective_at
     )
-    session.add(
-        ProviderListing(
-            provider_id=provider.id,
-            revision=latest.revision + 1,
-            community_code=provider.community_code,
-            state="debarred",
-            basis=command.basis,
-            authority=command.authority,
-            effective_at=command.effective_at,
-            recorded_at=command.now,
-            recorded_by=command.by,
-        )
-    )
+    session.add(_decision(command, latest))
     await session.flush()
     await publish(
         session,
@@ -71,4 +52,23 @@ async def debar(session: AsyncSession, command: Debarment) -> None:
             basis=command.basis,
             effective_at=command.effective_at,
         ),
+    )
+
+
+async def _latest(session: AsyncSession, provider_id: uuid.UUID) -> ProviderListing:
+    decisions = select(ProviderListing).where(ProviderListing.provider_id == provider_id)
+    return (await session.scalars(decisions.order_by(ProviderListing.revision.desc()).limit(1))).one()
+
+
+def _decision(command: Debarment, latest: ProviderListing) -> ProviderListing:
+    return ProviderListing(
+        provider_id=latest.provider_id,
+        revision=latest.revision + 1,
+        community_code=latest.community_code,
+        state="debarred",
+        basis=command.basis,
+        authority=command.authority,
+        effective_at=command.effective_at,
+        recorded_at=command.now,
+        recorded_by=command.by,
     )
