@@ -22,10 +22,10 @@ async def space_id(api: ServiceClient) -> str:
     return str(published.json()["id"])
 
 
-def request(space_id: str, hour: int = 9, **changes: object) -> dict[str, Any]:
-    start, end = tomorrow(hour)
+def request(space: str, **changes: object) -> dict[str, Any]:
+    start, end = tomorrow(9)
     return {
-        "space_id": space_id,
+        "space_id": space,
         "starts_at": start.isoformat(),
         "ends_at": end.isoformat(),
         "resident_id": str(RESIDENT),

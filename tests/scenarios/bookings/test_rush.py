@@ -1,7 +1,6 @@
 """The rush: many want the same slots at once."""
 
 import asyncio
-import time
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -29,27 +28,23 @@ def slots() -> list[Period]:
     return [(start, start + timedelta(minutes=30)) for start in starts]
 
 
-async def attempt(database: Database, space: Space, period: Period) -> tuple[str, float]:
+async def attempt(database: Database, space: Space, period: Period) -> str:
     who = uuid.uuid4()
-    started = time.perf_counter()
     try:
         async with database.transaction() as session:
             await book(session, Book(space.id, period, oneself(who), resident(who), NOW))
     except SlotTaken:
-        return "taken", time.perf_counter() - started
-    return "won", time.perf_counter() - started
+        return "taken"
+    return "won"
 
 
 async def test_of_24_clients_on_each_of_150_free_slots_exactly_one_wins_and_none_deadlocks(
     database: Database, publish_named: PublishSpaceNamed
 ) -> None:
     space = await publish_named("会议室")
-    took_s: list[float] = []
     for period in slots():
         results = await asyncio.gather(*(attempt(database, space, period) for _ in range(CLIENTS)))
-        assert Counter(outcome for outcome, _ in results) == {"won": 1, "taken": CLIENTS - 1}
-        took_s.extend(elapsed for _, elapsed in results)
+        assert Counter(results) == {"won": 1, "taken": CLIENTS - 1}
     async with database.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(Booking)) == SLOTS
     assert len(await told(database, BookingConfirmed.type)) == SLOTS
-    print("p99", sorted(took_s)[len(took_s) * 99 // 100] * 1000)
