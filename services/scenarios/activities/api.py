@@ -26,6 +26,7 @@ from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import PRINTABLE, Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -38,10 +39,10 @@ class ActivityTerms(BaseModel):
 
     community_code: CommunityCode
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$", examples=["volunteering"])]
-    title: Annotated[str, Field(min_length=1, max_length=100)]
+    title: Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
     capacity: Annotated[int, Field(ge=1, le=100_000)]
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class ActivityView(ActivityTerms):

@@ -27,6 +27,7 @@ from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 
@@ -48,7 +49,7 @@ class PresenceRequest(ResidentBody):
     """A resident comes or leaves."""
 
     code: Annotated[str | None, Field(max_length=20, description="现场签到码，本人签到时填写 / oneself")] = None
-    at: Annotated[AwareDatetime | None, Field(description="仅凭纸质签到表补录时填写 / from a paper list only")] = None
+    at: Annotated[Moment | None, Field(description="仅凭纸质签到表补录时填写 / from a paper list only")] = None
 
     def attend(self, activity_id: uuid.UUID, who: Identity) -> Attend:
         """Return the command."""

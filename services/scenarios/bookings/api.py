@@ -31,6 +31,7 @@ from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -43,8 +44,8 @@ ASSISTANCE_REFUSALS = (OutOfScope, ChannelNotAllowed, ConsentMissing)
 class FreePeriod(BaseModel):
     """From when until just before when a space is free; any whole slots in it can be booked."""
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class FreePeriods(BaseModel):
@@ -57,8 +58,8 @@ class BookingRequest(ResidentBody):
     """A space for a period, half-open, on the space's slots."""
 
     space_id: uuid.UUID
-    starts_at: Annotated[AwareDatetime, Field(examples=["2027-03-01T09:00:00+08:00"])]
-    ends_at: Annotated[AwareDatetime, Field(examples=["2027-03-01T10:00:00+08:00"])]
+    starts_at: Annotated[Moment, Field(examples=["2027-03-01T09:00:00+08:00"])]
+    ends_at: Annotated[Moment, Field(examples=["2027-03-01T10:00:00+08:00"])]
 
 
 class BookingView(BaseModel):
@@ -106,8 +107,8 @@ async def free(
     session: Transaction,
     _: Caller,
     space_id: uuid.UUID,
-    since: Annotated[AwareDatetime, Query(alias="from")],
-    until: Annotated[AwareDatetime, Query(alias="to")],
+    since: Annotated[Moment, Query(alias="from")],
+    until: Annotated[Moment, Query(alias="to")],
 ) -> FreePeriods:
     """List when a space is free from now on, within [from, to)."""
     periods = await find_free(session, space_id, (since, until), datetime.now(UTC))
