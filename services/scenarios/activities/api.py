@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.activities.publish_activity import PublishActivity, publish_activity
 from services.scenarios.activities.queries import find_activity
@@ -24,6 +24,7 @@ from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute
@@ -40,8 +41,8 @@ class ActivityTerms(BaseModel):
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$", examples=["volunteering"])]
     title: Annotated[str, Field(min_length=1, max_length=100)]
     capacity: Annotated[int, Field(ge=1, le=100_000)]
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class ActivityView(ActivityTerms):
@@ -103,7 +104,7 @@ class SignUpView(BaseModel):
     resident_community_code: CommunityCode
     channel: Channel
     given_by: str
-    signed_up_at: AwareDatetime
+    signed_up_at: Moment
 
 
 @router.post(

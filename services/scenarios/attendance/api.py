@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.activities.rules import ActivityUnseen
 from services.scenarios.assistance.api import ResidentBody
@@ -25,6 +25,7 @@ from services.scenarios.attendance.rules import (
 )
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute
@@ -48,7 +49,7 @@ class PresenceRequest(ResidentBody):
     """A resident comes or leaves."""
 
     code: Annotated[str | None, Field(max_length=20, description="现场签到码，本人签到时填写 / oneself")] = None
-    at: Annotated[AwareDatetime | None, Field(description="仅凭纸质签到表补录时填写 / from a paper list only")] = None
+    at: Annotated[Moment | None, Field(description="仅凭纸质签到表补录时填写 / from a paper list only")] = None
 
     def attend(self, activity_id: uuid.UUID, who: Identity) -> Attend:
         """Return the command."""
@@ -64,13 +65,13 @@ class CheckInView(BaseModel):
     activity_id: uuid.UUID
     community_code: CommunityCode
     resident_id: uuid.UUID
-    checked_in_at: AwareDatetime
+    checked_in_at: Moment
 
 
 class CheckOutView(CheckInView):
     """A resident who came and left, and the minutes that count."""
 
-    checked_out_at: AwareDatetime
+    checked_out_at: Moment
     minutes: int
 
 

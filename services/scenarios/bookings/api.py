@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
 from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
@@ -29,6 +29,7 @@ from services.scenarios.bookings.tables import Booking
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute
@@ -43,8 +44,8 @@ ASSISTANCE_REFUSALS = (OutOfScope, ChannelNotAllowed, ConsentMissing)
 class FreePeriod(BaseModel):
     """From when until just before when a space is free; any whole slots in it can be booked."""
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class FreePeriods(BaseModel):
@@ -57,8 +58,8 @@ class BookingRequest(ResidentBody):
     """A space for a period, half-open, on the space's slots."""
 
     space_id: uuid.UUID
-    starts_at: Annotated[AwareDatetime, Field(examples=["2027-03-01T09:00:00+08:00"])]
-    ends_at: Annotated[AwareDatetime, Field(examples=["2027-03-01T10:00:00+08:00"])]
+    starts_at: Annotated[Moment, Field(examples=["2027-03-01T09:00:00+08:00"])]
+    ends_at: Annotated[Moment, Field(examples=["2027-03-01T10:00:00+08:00"])]
 
 
 class BookingView(BaseModel):
@@ -68,14 +69,14 @@ class BookingView(BaseModel):
     community_code: CommunityCode
     space_id: uuid.UUID
     resident_id: uuid.UUID
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     state: Literal["confirmed", "cancelled"]
     channel: Channel
     booked_by: str
     consent: ConsentBody | None
-    booked_at: AwareDatetime
-    cancelled_at: AwareDatetime | None
+    booked_at: Moment
+    cancelled_at: Moment | None
 
 
 def _view(booking: Booking, cancelled_at: datetime | None) -> BookingView:
@@ -106,8 +107,8 @@ async def free(
     session: Transaction,
     _: Caller,
     space_id: uuid.UUID,
-    since: Annotated[AwareDatetime, Query(alias="from")],
-    until: Annotated[AwareDatetime, Query(alias="to")],
+    since: Annotated[Moment, Query(alias="from")],
+    until: Annotated[Moment, Query(alias="to")],
 ) -> FreePeriods:
     """List when a space is free from now on, within [from, to)."""
     periods = await find_free(session, space_id, (since, until), datetime.now(UTC))
