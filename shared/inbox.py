@@ -48,6 +48,7 @@ class InboxRow(PlatformBase):
     __tablename__ = "inbox"
 
     event_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    type: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
 
 
@@ -89,7 +90,9 @@ def open_message(message: Message) -> Received:
 
 # One statement of one shape for any batch; sorted, so that two processes with the same events do not deadlock.
 _NOTE_NEW = text("""
-    INSERT INTO inbox (event_id) SELECT DISTINCT unnest(CAST(:event_ids AS uuid[])) ORDER BY 1
+    INSERT INTO inbox (event_id, type)
+    SELECT DISTINCT ON (event_id) event_id, type
+    FROM unnest(CAST(:event_ids AS uuid[]), CAST(:types AS text[])) AS come (event_id, type) ORDER BY event_id
     ON CONFLICT DO NOTHING RETURNING event_id
 """)
 
@@ -127,7 +130,8 @@ class Inbox:
 
     async def _take_together(self, received: Sequence[Received]) -> None:
         async with self._database.transaction() as session:
-            fresh = await session.scalars(_NOTE_NEW, {"event_ids": [one.event_id for one in received]})
+            come = {"event_ids": [one.event_id for one in received], "types": [one.type for one in received]}
+            fresh = await session.scalars(_NOTE_NEW, come)
             unseen = set(fresh)
             for one in received:
                 if one.event_id in unseen:
@@ -159,7 +163,7 @@ class Inbox:
     async def _bury(self, one: Received, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]
         async with self._database.transaction() as session:
-            await session.execute(insert(InboxRow).values(event_id=one.event_id).on_conflict_do_nothing())
+            await session.execute(_NOTE_NEW, {"event_ids": [one.event_id], "types": [one.type]})
             await session.execute(
                 insert(DeadLetter)
                 .values(

@@ -67,7 +67,8 @@ def test(pytest_arguments: Sequence[str]) -> int:
     Returns:
         The exit code of the first step that failed, else 0.
     """
-    return run([*STATIC, Step("全部测试 all tests", _module("pytest", *pytest_arguments))])
+    pytest = _module("pytest", "-p", "tests.report", *pytest_arguments)
+    return run([*STATIC, Step("全部测试 all tests", pytest)])
 
 
 def run(steps: Sequence[Step]) -> int:

@@ -50,18 +50,21 @@ async def supervise(
     """
     places.make()
     with hold_lock(places.run):
-        end_survivors(read_record(places.run), patience_s=SURVIVORS_PATIENCE_S)
-        check_ports(ports)
+        before = read_record(places.run)
         record = Running(identify(os.getpid()), f"http://127.0.0.1:{base_port}", base_port, events)
+        record = replace(record, processes=before.processes if before else {})
+        write_record(places.run, record)  # from now on this is whom to ask, also about what a killed one has left
 
         def changed(pids: Mapping[str, int]) -> None:
             nonlocal record
-            record = write_record(places.run, record, pids)
+            record = replace(record, processes={name: identify(pid) for name, pid in pids.items()})
+            write_record(places.run, record)
 
         supervisor = Supervisor(say=say, changed=changed)
-        changed({})
         stop = _stop_event()
         try:
+            end_survivors(record, patience_s=SURVIVORS_PATIENCE_S)
+            check_ports(ports)
             async with _rotating(places):
                 if await _finished_before(asyncio.ensure_future(bring_up(supervisor)), stop):
                     record = replace(record, ready=True)

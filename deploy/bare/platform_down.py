@@ -11,7 +11,7 @@ from deploy.bare.errors import LaunchError
 from deploy.bare.places import Places
 from deploy.bare.platform_up import ADMIN_URL_VARIABLE
 from deploy.bare.provision import drop
-from deploy.bare.running import end_survivors, forget, is_locked, read_record
+from deploy.bare.running import end_survivors, forget, read_record, running_now
 
 STOP_TIMEOUT_S = 90.0
 SURVIVORS_PATIENCE_S = 20.0
@@ -29,14 +29,12 @@ def down(places: Places) -> bool:
     Raises:
         LaunchError: It runs as another user.
     """
-    record = read_record(places.run)
-    running = is_locked(places.run)
-    if running and record is not None:
+    if running := running_now(places.run):
         with suppress(psutil.NoSuchProcess):
-            _end_supervisor(psutil.Process(record.supervisor[0]))
-    end_survivors(record, patience_s=SURVIVORS_PATIENCE_S)
+            _end_supervisor(psutil.Process(running.supervisor[0]))
+    end_survivors(running or read_record(places.run), patience_s=SURVIVORS_PATIENCE_S)
     forget(places.run)
-    return running
+    return running is not None
 
 
 def _end_supervisor(supervisor: psutil.Process) -> None:

@@ -1,12 +1,16 @@
 """Bring the whole platform up: the database, its schema, the reference data, the seven processes."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import asyncpg
+
 from deploy.bare.credentials import Credentials, load_credentials
+from deploy.bare.errors import LaunchError
 from deploy.bare.foreground import say
 from deploy.bare.jobs import load_reference_data, migrate
 from deploy.bare.places import Places
@@ -18,6 +22,8 @@ from deploy.bare.sandbox import load_sandbox
 from deploy.bare.supervisor import Supervisor
 
 ADMIN_URL_VARIABLE = "DATABASE_URL"
+EMBEDDED_EVENTS = "postgres"
+PROBE_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Options:
     """
 
     base_port: int = 8080
-    events: str = "postgres"
+    events: str = EMBEDDED_EVENTS
 
     @property
     def ports(self) -> dict[str, int]:
@@ -86,6 +92,9 @@ async def start_database(supervisor: Supervisor, places: Places, options: Option
 
     Returns:
         The administrator's address.
+
+    Raises:
+        LaunchError: The server did not start, or the person's own cannot be used.
     """
     admin_dsn = os.environ.get(ADMIN_URL_VARIABLE)
     if admin_dsn is None:
@@ -94,7 +103,10 @@ async def start_database(supervisor: Supervisor, places: Places, options: Option
             await supervisor.start(server)
             admin_dsn = server.dsn()
     async with _step("建立数据库与最小权限角色", "databases and least-privilege roles"):
-        await provision(admin_dsn, load_credentials(places.secrets).roles)
+        try:
+            await provision(admin_dsn, load_credentials(places.secrets).roles)
+        except (OSError, asyncpg.PostgresError) as error:
+            raise LaunchError(f"数据库拒绝了管理员的操作 · the database refused its administrator: {error}") from error
     return admin_dsn
 
 
@@ -116,6 +128,9 @@ async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> 
         await migrate(platform)
     async with _step("载入社区基础数据", "loading the communities"):
         await load_reference_data(platform)
+    if options.events != EMBEDDED_EVENTS and not await _any_answers(options.events):
+        say(f"⚠ {options.events} 尚无应答：事件先留在数据库中，待其恢复后送出")
+        say("  It does not answer yet: events stay in the databases and are shipped when it does.")
     workers = [platform.worker(service) for service in SERVICES]
     apis = [platform.api(service) for service in SERVICES]
     gateway = platform.gateway()
@@ -124,3 +139,15 @@ async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> 
         await supervisor.start(*apis)
         await supervisor.start(gateway)
         await supervisor.wait_until_ready(gateway, *apis, *workers)
+
+
+async def _any_answers(events: str) -> bool:
+    """Say whether one of the brokers of `kafka://host:port[,host:port]` takes connections."""
+    for broker in events.removeprefix("kafka://").split(","):
+        host, _, port = broker.rpartition(":")
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+            return True
+    return False

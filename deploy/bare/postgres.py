@@ -146,13 +146,17 @@ class EmbeddedPostgres:
 
     async def _wait_until_it_answers(self, process: asyncio.subprocess.Process) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
+        reason = ""
         while process.returncode is None and time.monotonic() < deadline:
             try:
                 connection = await asyncpg.connect(self.dsn(), timeout=5, ssl=False)
             except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
                 await asyncio.sleep(0.05)
+            except asyncpg.PostgresError as error:  # it answers, and will not answer otherwise later
+                reason = f"{error} "
+                break
             else:
                 await connection.close()
                 return
         await self.stop()
-        raise LaunchError(f"PostgreSQL 未能启动，见 {self._log} · PostgreSQL did not start, see {self._log}")
+        raise LaunchError(f"PostgreSQL 未能启动，{reason}见 {self._log} · PostgreSQL did not start, see {self._log}")

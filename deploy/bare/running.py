@@ -6,10 +6,9 @@ believe they are first.
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
@@ -100,20 +99,26 @@ def read_record(run: Path) -> Running | None:
     return Running(**content)
 
 
-def write_record(run: Path, record: Running, pids: Mapping[str, int]) -> Running:
+def running_now(run: Path) -> Running | None:
+    """Return the record of the supervisor that is at work, or None when there is none.
+
+    Args:
+        run: The folder of lock and record.
+    """
+    record = read_record(run)
+    if record is None or not is_locked(run) or _find(*record.supervisor) is None:
+        return None
+    return record
+
+
+def write_record(run: Path, record: Running) -> None:
     """Write who runs now.
 
     Args:
         run: The folder of the record.
-        record: The record to go on from.
-        pids: Process numbers of the children.
-
-    Returns:
-        The record as written.
+        record: What is true now.
     """
-    record = replace(record, processes={name: identify(pid) for name, pid in pids.items()})
     write_json(run / "platform.json", asdict(record))
-    return record
 
 
 def forget(run: Path) -> None:
@@ -131,13 +136,17 @@ def survivors(record: Running | None) -> list[psutil.Process]:
     Args:
         record: The record of a supervisor that is gone.
     """
-    found = []
-    for pid, started in record.processes.values() if record else ():
-        with suppress(psutil.Error):
-            process = psutil.Process(pid)
-            if abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return [process for process in found if process.pid != os.getpid()]
+    found = [_find(*identity) for identity in (record.processes.values() if record else ())]
+    return [process for process in found if process is not None]
+
+
+def _find(pid: int, started: float) -> psutil.Process | None:
+    """Return the process if it still is the one that was written down; its number may have been given away."""
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        if abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
 
 
 def end_survivors(record: Running | None, *, patience_s: float) -> None:

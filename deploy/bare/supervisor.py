@@ -127,10 +127,9 @@ class Supervisor:
             backoff_s = min(2 * backoff_s, BACKOFF_MAX_S)
             try:
                 await child.start()
-            except (LaunchError, OSError) as error:
-                self._say(f"⚠ {error}")
-            else:
                 self._changed(self.pids())
+            except (LaunchError, OSError) as error:  # a full disk, too, is a reason to go on trying
+                self._say(f"⚠ {error}")
 
 
 async def ask_health(port: int) -> str:

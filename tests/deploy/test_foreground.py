@@ -62,7 +62,7 @@ def test_down_leaves_no_process(run_script: Callable[[str], psutil.Popen], place
     assert len(children) == 2
     assert is_locked(places.run)
     assert down(places)
-    assert process.wait() == 0
+    assert not process.is_running()
     assert not any(child.is_running() for child in children)
     assert read_record(places.run) is None
     assert not down(places)
@@ -94,8 +94,8 @@ def test_a_process_number_that_another_program_has_now_is_left_alone() -> None:
 
 
 def test_the_record_names_processes_that_run(places: Places) -> None:
-    record = Running(identify(os.getpid()), "http://127.0.0.1:1", 1, "postgres")
-    write_record(places.run, record, {"gateway": os.getppid()})
+    children = {"gateway": identify(os.getppid())}
+    write_record(places.run, Running(identify(os.getpid()), "http://127.0.0.1:1", 1, "postgres", processes=children))
     assert [process.pid for process in survivors(read_record(places.run))] == [os.getppid()]
 
 

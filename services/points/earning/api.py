@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.points.communities.rules import CommunityUnknown
 from services.points.earning.earn import Earn, earn
 from services.points.earning.publish_rule import PublishRule, publish_rule
-from services.points.earning.rules import EarnsNothing, NoEarningRule
+from services.points.earning.rules import EarnsNothing, NoEarningRule, NotYetDone
 from services.points.earning.tables import EarningRule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
 from shared.areas import CommunityCode
@@ -23,7 +23,7 @@ from shared.problems import responses
 
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
 
-Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["volunteering"])]
+Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
 
 
 class RuleRequest(BaseModel):
@@ -117,7 +117,7 @@ async def list_rules(
     "/deeds",
     status_code=201,
     summary="登记善行 / Register a deed",
-    responses=responses(OutOfScope, NoEarningRule, EarnsNothing, AlreadyPosted),
+    responses=responses(OutOfScope, NotYetDone, NoEarningRule, EarnsNothing, AlreadyPosted),
 )
 async def post_deed(body: DeedRequest, session: Transaction, who: Caller) -> DeedView:
     """Register a deed with its evidence; it earns by the rule of its time."""

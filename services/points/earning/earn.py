@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.queries import rule_at
-from services.points.earning.rules import points_for
+from services.points.earning.rules import done_by, points_for
 from services.points.earning.tables import Deed
 from services.points.ledger.post import ISSUER, NewLot, PostTransfer, post, resident
 from services.points.ledger.rules import AssetClass, TransferKind, month_end_after
@@ -34,10 +34,12 @@ async def earn(session: AsyncSession, command: Earn, *, now: datetime) -> Deed:
     """Grant what the deed earns, in a lot that expires at a month's end, and tell of it.
 
     Raises:
+        NotYetDone: The deed lies in the future.
         NoEarningRule: The community had no rule for the activity when the deed was done.
         EarnsNothing: The deed is too small for a point.
         AlreadyPosted: The deed has earned before.
     """
+    done_by(command.occurred_at, now)
     rule = await rule_at(session, command.community_code, command.activity, command.occurred_at)
     points = points_for(
         command.quantity,

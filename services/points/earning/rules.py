@@ -1,9 +1,12 @@
 """What a deed earns."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from shared.errors import Inadmissible
+
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -32,6 +35,29 @@ class EarnsNothing(Inadmissible):
 
     quantity: int
     per_quantity: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NotYetDone(Inadmissible):
+    """The deed is said to have been done at a time that has not come."""
+
+    type: ClassVar[str] = "not-yet-done"
+    title: ClassVar[str] = "行为时间晚于当前时间"
+    title_en: ClassVar[str] = "Not yet done"
+    detail: ClassVar[str] = "行为时间 {occurred_at} 尚未到来，请核对设备时钟。"
+    detail_en: ClassVar[str] = "The time {occurred_at} has not come yet; check the device's clock."
+
+    occurred_at: str
+
+
+def done_by(occurred_at: datetime, now: datetime) -> None:
+    """Refuse a deed of the future, but for the skew of a device's clock.
+
+    Raises:
+        NotYetDone: It lies further ahead than CLOCK_SKEW.
+    """
+    if occurred_at > now + CLOCK_SKEW:
+        raise NotYetDone(occurred_at=occurred_at.isoformat())
 
 
 def points_for(quantity: int, *, points: int, per_quantity: int, points_max_per_deed: int) -> int:
