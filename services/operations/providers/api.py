@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.providers import queries
@@ -24,12 +24,12 @@ from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import PRINTABLE, Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
 router = APIRouter(prefix="/providers", tags=["服务提供商 providers"], route_class=IdempotentRoute)
 
-PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=PRINTABLE)]
 Basis = Annotated[
     str,
@@ -43,7 +43,6 @@ Authority = Annotated[
 ]
 
 # The years bound what a database, a calendar and a person can make sense of.
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class ProviderApplication(BaseModel):

@@ -27,6 +27,7 @@ from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import PRINTABLE, Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -39,7 +40,7 @@ class ActivityTerms(BaseModel):
 
     community_code: CommunityCode
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$", examples=["volunteering"])]
-    title: Annotated[str, Field(min_length=1, max_length=100)]
+    title: Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
     capacity: Annotated[int, Field(ge=1, le=100_000)]
     starts_at: Moment
     ends_at: Moment

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.scenarios.assistance.rules import Channel, Consent, OnBehalf
+from shared.fields import PRINTABLE
 
 CHANNELS = "本人办理：app、web、kiosk；代办：phone、desk、visit、paper / own channels, then the desk's"
 
@@ -14,7 +15,9 @@ class ConsentBody(BaseModel):
     """How the resident agreed, and where the record of it lies 本人同意记录."""
 
     form: Annotated[Literal["spoken", "signed", "recorded"], Field(description="口头、签字、录音")]
-    reference: Annotated[str, Field(min_length=1, max_length=200, description="同意记录的编号或存放处")]
+    reference: Annotated[
+        str, Field(min_length=1, max_length=200, pattern=PRINTABLE, description="同意记录的编号或存放处")
+    ]
 
 
 class ChannelBody(BaseModel):

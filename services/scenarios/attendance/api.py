@@ -28,6 +28,7 @@ from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 

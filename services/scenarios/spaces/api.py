@@ -16,6 +16,7 @@ from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import PRINTABLE
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -51,7 +52,7 @@ class SpaceTerms(BaseModel):
     """What a space is called and on what terms it is booked."""
 
     community_code: CommunityCode
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
     opening_hours: Annotated[list[OpeningHours], Field(min_length=1, max_length=50)]
     slot_minutes: Annotated[int, Field(ge=5, le=DAY_MINUTES, description="预约起止的步长 / step of start and end")]
     buffer_minutes: Annotated[
