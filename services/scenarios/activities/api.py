@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.activities.publish_activity import PublishActivity, publish_activity
 from services.scenarios.activities.queries import find_activity
@@ -24,6 +24,7 @@ from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import PRINTABLE, Moment
@@ -104,7 +105,7 @@ class SignUpView(BaseModel):
     resident_community_code: CommunityCode
     channel: Channel
     given_by: str
-    signed_up_at: AwareDatetime
+    signed_up_at: Moment
 
 
 @router.post(

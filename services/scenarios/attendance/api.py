@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.activities.rules import ActivityUnseen
 from services.scenarios.assistance.api import ResidentBody
@@ -25,6 +25,7 @@ from services.scenarios.attendance.rules import (
 )
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import Moment
@@ -65,13 +66,13 @@ class CheckInView(BaseModel):
     activity_id: uuid.UUID
     community_code: CommunityCode
     resident_id: uuid.UUID
-    checked_in_at: AwareDatetime
+    checked_in_at: Moment
 
 
 class CheckOutView(CheckInView):
     """A resident who came and left, and the minutes that count."""
 
-    checked_out_at: AwareDatetime
+    checked_out_at: Moment
     minutes: int
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
 from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
@@ -29,6 +29,7 @@ from services.scenarios.bookings.tables import Booking
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import Moment
@@ -69,14 +70,14 @@ class BookingView(BaseModel):
     community_code: CommunityCode
     space_id: uuid.UUID
     resident_id: uuid.UUID
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     state: Literal["confirmed", "cancelled"]
     channel: Channel
     booked_by: str
     consent: ConsentBody | None
-    booked_at: AwareDatetime
-    cancelled_at: AwareDatetime | None
+    booked_at: Moment
+    cancelled_at: Moment | None
 
 
 def _view(booking: Booking, cancelled_at: datetime | None) -> BookingView:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.dialects.postgresql import Range
@@ -92,7 +92,7 @@ def _range(period: Period) -> Range[datetime]:
 
 async def find_next_free(session: AsyncSession, space: Space, period: Period, now: datetime) -> list[Period]:
     """Return the first periods, as long as the one asked for, in which the space is free."""
-    around = (period[0] - ALTERNATIVES_WITHIN, period[0] + ALTERNATIVES_WITHIN)
+    around = (period[0] - timedelta(days=1), period[0] + ALTERNATIVES_WITHIN)  # from that day's opening
     return next_free(space.terms, await _claims(session, space, around), period, now)
 
 
