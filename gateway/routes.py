@@ -102,7 +102,7 @@ ROUTES = (
     ),
     *_routes(
         "operations",
-        ("POST", "/communities", (OFFICIAL,)),
+        ("POST", "/communities", (OFFICIAL,), "ingest"),  # a district comes with some two hundred
         ("GET", "/communities", EVERYONE),
         ("GET", "/communities/{code}", EVERYONE),
         ("POST", "/providers", (OFFICIAL,)),
