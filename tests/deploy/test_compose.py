@@ -31,6 +31,7 @@ Services = Mapping[str, Mapping[str, Any]]
 
 
 def config(env: Path) -> subprocess.CompletedProcess[str]:
+    """Resolve the file; what is wrong with it shows in the streams, as the wheel's wrapper drops the exit code."""
     return subprocess.run(  # noqa: S603 - our own arguments
         [DOCKER_COMPOSE, "--env-file", env, "config", "--format", "json"],
         cwd=ROOT,
@@ -46,7 +47,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     env = tmp_path_factory.mktemp("compose") / ".env"
     env.write_text(env_file())
     checked = config(env)
-    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout, checked.stderr
     found: Services = json.loads(checked.stdout)["services"]
     return found
 
@@ -69,8 +70,8 @@ def test_without_passwords_nothing_starts(tmp_path: Path) -> None:
     empty = tmp_path / ".env"
     empty.touch()
     refused = config(empty)
-    assert refused.returncode != 0
-    assert "required variable" in refused.stderr
+    assert not refused.stdout
+    assert "required variable LINLI_" in refused.stderr
 
 
 def test_no_password_and_no_key_has_a_default() -> None:
