@@ -1,8 +1,8 @@
 """What an endpoint makes you read: `python -m tests.shape.endpoints` prints it for each.
 
-It is counted as you would read it: from the endpoint's function to each first-party definition that it names, from there
-to what those name, and so on to the end. The lines are those of the definitions with their docstrings; beside them
-stands the cruder measure, all modules that can be reached by imports, with all their lines.
+It is counted as you would read it: from the endpoint's function to each first-party definition that it names, from
+there to what those name, and so on to the end. The lines are those of the definitions with their docstrings; beside
+them stands the cruder measure, all modules that can be reached by imports, with all their lines.
 """
 
 import ast
@@ -48,7 +48,7 @@ def readings() -> Iterator[Reading]:
         reached = _reached((module, route.endpoint.__name__))
         importable = {module, *graph.find_upstream_modules(module)}
         yield Reading(
-            f"{'|'.join(sorted(route.methods))} {route.path}",
+            f"{'|'.join(sorted(route.methods or ()))} {route.path}",
             modules=len({one for one, _ in reached}),
             lines=sum(_length(_module(one).defined[name]) for one, name in reached),
             importable_modules=len(importable),
@@ -107,7 +107,7 @@ def _file(module: str) -> Path:
 
 
 def _length(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     return (node.end_lineno or node.lineno) - first + 1
 
