@@ -39,20 +39,9 @@ def banner(running: Running, places: Places) -> str:
     users += [(user["username"], user["password"], user["display"], _roles(user)) for user in sandbox["users"]]
     applications = [("应用 application", "身份 who", "角色与范围 role at prefix")]
     applications += [(app["access_key"], app["display"], _roles(app)) for app in sandbox["applications"]]
-    services = [
-        (name, f"http://{HOST}:{running.base_port + offset}") for name, offset in PORTS.items() if "-api" in name
-    ]
     lines = [
         "邻里正在运行 · Linli is running",
-        *table(
-            [
-                ("  平台入口 gateway", running.url),
-                ("  接口文档 API docs", f"{running.url}/docs"),
-                *((f"  {name}", url) for name, url in services),
-                ("  事件日志 event log", running.events),
-                ("  运行日志 log files", str(places.logs)),
-            ]
-        ),
+        *_addresses(running, places),
         "沙箱账号（仅用于本机试用） · sandbox log-ins (to try this machine only)",
         *(f"  {line}" for line in table(users)),
         f"沙箱应用，密钥在 {places.sandbox} · sandbox applications, their secrets are in that file",
@@ -60,6 +49,14 @@ def banner(running: Running, places: Places) -> str:
         "试一试 try: ./linli demo    日志 logs: ./linli logs    停止 stop: ./linli down",
     ]
     return "\n".join(lines)
+
+
+def _addresses(running: Running, places: Places) -> list[str]:
+    rows = [("  平台入口 gateway", running.url), ("  接口文档 API docs", f"{running.url}/docs")]
+    rows += [
+        (f"  {name}", f"http://{HOST}:{running.base_port + offset}") for name, offset in PORTS.items() if "-api" in name
+    ]
+    return table([*rows, ("  事件日志 event log", running.events), ("  运行日志 log files", str(places.logs))])
 
 
 def _roles(subject: dict[str, Any]) -> str:

@@ -50,10 +50,10 @@ async def supervise(
     """
     places.make()
     with hold_lock(places.run):
-        record = Running(identify(os.getpid()), f"http://127.0.0.1:{base_port}", base_port, events)
         before = read_record(places.run)
-        # From now on this process is the one to ask, also about the children of one that was killed.
-        write_record(places.run, replace(record, processes=before.processes if before else {}))
+        record = Running(identify(os.getpid()), f"http://127.0.0.1:{base_port}", base_port, events)
+        record = replace(record, processes=before.processes if before else {})
+        write_record(places.run, record)  # from now on this is whom to ask, also about what a killed one has left
 
         def changed(pids: Mapping[str, int]) -> None:
             nonlocal record
@@ -63,7 +63,7 @@ async def supervise(
         supervisor = Supervisor(say=say, changed=changed)
         stop = _stop_event()
         try:
-            end_survivors(before, patience_s=SURVIVORS_PATIENCE_S)
+            end_survivors(record, patience_s=SURVIVORS_PATIENCE_S)
             check_ports(ports)
             async with _rotating(places):
                 if await _finished_before(asyncio.ensure_future(bring_up(supervisor)), stop):

@@ -5,6 +5,7 @@ anew, so that a process outlives any absence of the brokers.
 """
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +31,8 @@ PROBE_S = 2.0
 COPIES = 3  # of each event, where there are as many brokers
 DAY_MS = 86_400_000
 
+# It repeats itself forty times a second while a broker is away. What matters comes as an exception, and is logged once.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 log = structlog.get_logger()
 
 

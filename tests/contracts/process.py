@@ -30,12 +30,15 @@ async def process_of(world: World, part: str) -> AsyncIterator[asyncio.subproces
 async def _main(part: str, described: str) -> None:
     topic, producer, consumer, outbox, kafka = json.loads(described)
     TOPICS[topic] = Topic(partitions=4, retention_days=1)
-    databases = [Database(url, name="killed") for url in (producer, consumer, outbox)]
-    world = World(topic, *databases, kafka)
+    world = World(topic, _open(producer), _open(consumer), _open(outbox), kafka)
     if part == "consumer":
         await world.inbox().run(world.reader("killed"))
     elif relay := world.relay("killed"):
         await relay.run()
+
+
+def _open(url: str) -> Database:
+    return Database(url, name="killed")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sqlalchemy import text
 
+from deploy.kafka.broker import Broker
 from shared.log.kafka import KafkaWriter
 from shared.relay import Relay
 from tests.contracts.process import process_of
 from tests.contracts.world import World, per_key, running, take_up, told_by
-from tests.kafka import Broker
 
 pytestmark = [pytest.mark.kafka, pytest.mark.parametrize("still_world", ["kafka"], indirect=True)]
 

@@ -2,10 +2,10 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from services.points.communities.rules import CommunityUnknown
@@ -17,13 +17,17 @@ from services.points.ledger.rules import AlreadyPosted, AssetClass
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import PRINTABLE, Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
 
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
 
-Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["volunteering"])]
+Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
+
+
+Word = Annotated[str, Field(max_length=500, pattern=PRINTABLE)]
 
 
 class RuleRequest(BaseModel):
@@ -38,7 +42,7 @@ class RuleRequest(BaseModel):
     per_quantity: Annotated[int, Field(ge=1, le=100_000, description="计量单位 / minutes, grams or times")]
     points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]
     valid_months: Annotated[int, Field(ge=1, le=120)] = 24
-    effective_from: AwareDatetime
+    effective_from: Moment
 
 
 class RuleView(BaseModel):
@@ -64,11 +68,13 @@ class DeedRequest(BaseModel):
 
     community_code: CommunityCode
     activity: Activity
-    reference: Annotated[str, Field(min_length=1, max_length=100, description="该行为的唯一编号 / names the deed")]
+    reference: Annotated[
+        str, Field(min_length=1, max_length=100, pattern=PRINTABLE, description="该行为的唯一编号 / names the deed")
+    ]
     resident_id: uuid.UUID
     quantity: Annotated[int, Field(ge=1, le=1_000_000)]
-    occurred_at: AwareDatetime
-    evidence: dict[str, Any]
+    occurred_at: Moment
+    evidence: Annotated[dict[Word, Word | int | bool], Field(max_length=50, description="佐证 / how it is known")]
 
 
 class DeedView(BaseModel):
