@@ -25,9 +25,16 @@ def _subclasses(of: type[Refusal]) -> Iterator[type[Refusal]]:
 REFUSALS = [one for one in _subclasses(Refusal) if one.__module__.startswith(OURS) and "type" in vars(one)]
 
 
-def test_the_type_of_a_refusal_is_its_own_and_in_kebab_case() -> None:
-    uses = Counter(refusal.type for refusal in REFUSALS)
-    assert not [kind for kind, times in uses.items() if times > 1 or not KEBAB.fullmatch(kind)]
+def test_the_type_of_a_refusal_is_in_kebab_case_and_declared_once_in_each_service() -> None:
+    uses = Counter((refusal.__module__.split(".")[:2][-1], refusal.type) for refusal in REFUSALS)
+    assert not [use for use, times in uses.items() if times > 1 or not KEBAB.fullmatch(use[1])]
+
+
+def test_services_that_use_the_same_type_mean_the_same_by_it() -> None:
+    meant: dict[str, set[tuple[int, str, str]]] = {}
+    for refusal in REFUSALS:
+        meant.setdefault(refusal.type, set()).add((refusal.status, refusal.title, refusal.title_en))
+    assert not {kind: meanings for kind, meanings in meant.items() if len(meanings) > 1}
 
 
 def test_a_refusal_speaks_chinese_and_english() -> None:

@@ -6,9 +6,14 @@ from sqlalchemy import Table, UniqueConstraint
 from tests.shape.apps import metadata
 
 TABLES = [table for each in metadata().values() for table in each.sorted_tables]
+COPIED = "small, and asked for from every community: it is copied to each node"
 LED_BY_SOMETHING_ELSE: dict[str, str] = {
     "outbox.pk_outbox": "a queue of its own database: it is read in commit order and pruned, not distributed",
-    "merchant.pk_merchant": "small, and asked for from every community: it is copied to each node",
+    "merchant.pk_merchant": COPIED,
+    "provider.pk_provider": COPIED,
+    "provider.uq_provider_social_credit_code": "a business has one code, whichever community lists it",
+    "provider_listing.pk_provider_listing": COPIED,
+    "provider_listing.uq_provider_listing_provider_id_state": COPIED,
 }
 
 
