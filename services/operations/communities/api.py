@@ -13,6 +13,7 @@ from shared import problems
 from shared.areas import AreaPrefix, CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
@@ -38,7 +39,7 @@ class CommunityView(BaseModel):
     city_code: str
     city: str
     registered: bool
-    registered_at: datetime | None
+    registered_at: Moment | None
 
 
 @router.post(

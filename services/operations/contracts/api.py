@@ -19,6 +19,7 @@ from shared import problems
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -65,7 +66,7 @@ class ContractView(BaseModel):
     community_code: str
     provider_id: uuid.UUID
     period: Month
-    sealed_at: datetime
+    sealed_at: Moment
     sealed_by: str
     seal: str = Field(description="合同事实的 SM3 摘要 / SM3 of the facts")
     kpi: KpiView

@@ -74,8 +74,8 @@ class ListingView(BaseModel):
     state: State
     basis: str
     authority: str
-    effective_at: datetime
-    recorded_at: datetime
+    effective_at: Moment
+    recorded_at: Moment
 
 
 class ProviderView(BaseModel):
@@ -86,7 +86,7 @@ class ProviderView(BaseModel):
     kind: Kind
     name: str
     social_credit_code: str
-    as_of: datetime
+    as_of: Moment
     state: State
     history: list[ListingView]
 

@@ -1,7 +1,6 @@
 """HTTP of settlement."""
 
 import uuid
-from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +11,7 @@ from services.operations.settlement import queries
 from shared import problems
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize
 
@@ -26,7 +26,7 @@ class ReceivableView(BaseModel):
     redemption_id: uuid.UUID
     community_code: str
     points: int
-    captured_at: datetime
+    captured_at: Moment
 
 
 class Receivables(Page[ReceivableView]):

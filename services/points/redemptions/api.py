@@ -16,6 +16,7 @@ from services.points.redemptions.redeem import Redeem, redeem
 from services.points.redemptions.rules import BasicPointsNotSpendable, RedemptionUnknown
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -45,7 +46,7 @@ class RedemptionView(BaseModel):
     paid: int
     discount_bp: int
     quote_id: uuid.UUID
-    captured_at: datetime
+    captured_at: Moment
 
 
 class EntryView(BaseModel):
