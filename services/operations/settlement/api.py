@@ -37,11 +37,15 @@ class Receivables(Page[ReceivableView]):
     total_points: int = Field(description="应收积分合计 / points in all")
 
 
-@router.get("/{merchant_id}/receivables", responses=problems.responses(ProviderUnseen, OutOfScope, BadCursor))
+@router.get(
+    "/{merchant_id}/receivables",
+    summary="商户应收 / What a merchant is owed",
+    responses=problems.responses(ProviderUnseen, OutOfScope, BadCursor),
+)
 async def list_receivables(
     merchant_id: uuid.UUID, session: Transaction, who: Caller, limit: PageSize = 50, cursor: Cursor = None
 ) -> Receivables:
-    """查询商户应收 / List what a merchant is owed, the latest first; for itself, officials and operators."""
+    """List what a merchant is owed, the latest first; for itself, officials and operators."""
     provider = await get_provider(session, merchant_id)
     if who.subject != f"merchant:{merchant_id}":
         who.require(provider.community_code, "official", "operator")

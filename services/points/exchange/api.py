@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
-from services.points.exchange.quote import AskQuote, make_quote
+from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.rules import CorridorAgreed, CorridorUnknown, NoCorridor, OwnProposal, SameCommunity
 from services.points.exchange.tables import Corridor
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
