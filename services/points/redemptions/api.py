@@ -16,7 +16,6 @@ from services.points.redemptions.redeem import Redeem, redeem
 from services.points.redemptions.rules import BasicPointsNotSpendable, RedemptionUnknown
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -46,7 +45,7 @@ class RedemptionView(BaseModel):
     paid: int
     discount_bp: int
     quote_id: uuid.UUID
-    captured_at: Moment
+    captured_at: datetime
 
 
 class EntryView(BaseModel):
