@@ -12,7 +12,6 @@ from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.rules import why_no_seat
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
-from services.scenarios.assistance.tables import assisted_values
 from services.scenarios.communities.queries import require_registered
 from shared.identity import Identity
 
@@ -84,7 +83,7 @@ async def _take_seat(session: AsyncSession, activity: Activity, command: TakeSea
         "resident_id": resident_id,
         "resident_community_code": command.resident_community_code,
         "signed_up_at": command.now,
-        **assisted_values(command.on_behalf, command.by.subject),
+        **command.on_behalf.recorded(command.by.subject),
     }
     values = [literal(value, SignUp.__table__.c[name].type).label(name) for name, value in row.items()]
     return await session.scalar(
