@@ -42,7 +42,7 @@ def check_ports(ports: Mapping[str, int]) -> None:
     """
     for name, port in ports.items():
         if not is_free(port):
-            other = _free_base()
+            other = free_base()
             raise LaunchError(
                 f"端口 {port}（{name}）已被 {_listener(port, '其他程序')} 占用。换一组端口：./linli up --port {other}\n"
                 f"  Port {port} ({name}) is taken by {_listener(port, 'another program')}. "
@@ -62,6 +62,6 @@ def _listener(port: int, unknown: str) -> str:
     return unknown
 
 
-def _free_base(candidates: Iterable[int] = range(18080, 60000, 1000)) -> int:
+def free_base(candidates: Iterable[int] = range(18080, 60000, 1000)) -> int:
     """Return a base port from which all of the platform's ports are free."""
     return next(base for base in candidates if all(is_free(base + offset) for offset in PORTS.values()))

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 import httpx
 
+from deploy.demo import forms
 from deploy.demo.callers import Caller, UnexpectedAnswerError
 from deploy.demo.chapters import Chapters
-from deploy.demo.codes import social_credit_code
+from deploy.demo.forms import DONGJIANG, JINFENG, QINGBO
 from shared.clock import CHINA
 
-QINGBO, DONGJIANG, JINFENG = "330102001051", "330281002015", "330281003012"
 COMMUNITIES_OF_SHANGCHENG = 203
 WITHOUT_PHONE = uuid.UUID("7d3e7a52-3d34-4c40-9a5e-2f4c8a3b6f10")
 RESIDENT = uuid.UUID("5d186395-0b5a-5d13-b5bf-1b53b5d09760")
@@ -78,7 +78,7 @@ class Story:
         self.told.row("余姚市社区 communities of Yuyao", "东江社区、锦凤社区 已登记 registered")
         official = self.caller("yuyao-official")
         for kind, name in (("operator", "东江社区运营公司"), ("merchant", "东江便利店")):
-            provider = await official.post("/v1/operations/providers", self._provider(kind, name))
+            provider = await official.post("/v1/operations/providers", forms.provider(kind, name, self.dice))
             self.told.row(f"{name} {kind}", f"{provider['social_credit_code']} → {provider['state']} {provider['id']}")
             self.merchant_id = provider["id"]
         terms = {
@@ -107,7 +107,7 @@ class Story:
         published = await self._once_known(lambda: desk.post("/v1/scenarios/activities", activity))
         self.activity_id = published["id"]
         self.told.row("志愿活动 activity", f"{published['title']} {self.activity_id}")
-        room = await desk.post("/v1/scenarios/spaces", _room())
+        room = await desk.post("/v1/scenarios/spaces", forms.room())
         self.told.row("共享空间 room", f"{room['name']} {room['id']}")
         slot = await self._first_free(room["id"])
         booking = {**slot, "space_id": room["id"], "resident_id": str(RESIDENT), "channel": "app"}
@@ -133,7 +133,7 @@ class Story:
         """Check in and out, earn service points by a rule; sort waste for basic points."""
         self.told.begin("三、善行与积分 What is done and earned")
         official, desk = self.caller("shangcheng-official"), self.caller("qingbomen-desk")
-        for rule in (_rule("volunteering", "service", 60, 60), _rule("waste-sorting", "basic", 5, 1)):
+        for rule in (forms.rule("volunteering", "service", 60, 60), forms.rule("waste-sorting", "basic", 5, 1)):
             await self._once_known(partial(official.post, "/v1/points/earning-rules", rule))
         self.told.row("积分规则 earning rules", "志愿服务每小时 60 服务积分；垃圾分类每次 5 基本积分")
         before = await self._held()
@@ -253,16 +253,6 @@ class Story:
 
         await asyncio.gather(*map(register, codes))
 
-    def _provider(self, kind: str, name: str) -> dict[str, str]:
-        return {
-            "community_code": DONGJIANG,
-            "kind": kind,
-            "name": name,
-            "social_credit_code": social_credit_code(self.dice),
-            "basis": "年度遴选",
-            "authority": "余姚市社会建设部",
-        }
-
     async def _first_free(self, space_id: str) -> dict[str, str]:
         start = datetime.now(CHINA).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
         free = await self.caller("qingbomen-desk").get(
@@ -313,29 +303,6 @@ class Story:
                 raise BrokenPromiseError(f"{what} did not come within {ARRIVES_WITHIN_S:.0f} s; last seen: {seen}")
             await asyncio.sleep(POLL_S)
         return seen
-
-
-def _room() -> dict[str, Any]:
-    return {
-        "community_code": QINGBO,
-        "name": "清波门邻里客厅",
-        "opening_hours": [{"weekday": day, "opens": "09:00", "closes": "18:00"} for day in range(1, 8)],
-        "slot_minutes": 30,
-        "buffer_minutes": 0,
-        "longest_minutes": 120,
-    }
-
-
-def _rule(activity: str, asset_class: str, points: int, per_quantity: int) -> dict[str, Any]:
-    return {
-        "community_code": QINGBO,
-        "activity": activity,
-        "asset_class": asset_class,
-        "points": points,
-        "per_quantity": per_quantity,
-        "points_max_per_deed": 240,
-        "effective_from": "2026-01-01T00:00:00+08:00",
-    }
 
 
 def _refusal(answer: httpx.Response, status: int) -> dict[str, Any]:

@@ -1,0 +1,62 @@
+"""One call on its way through the gateway, and its record at the end."""
+
+import time
+from typing import Any
+
+from gateway.audit import PATH_SHOWN_MAX, Audit, Record
+from gateway.authentication import Caller
+from gateway.routes import Route
+from shared.telemetry import REQUESTS
+
+CALLER_GONE = 499
+
+
+class Call:
+    """What is known of a call so far.
+
+    Attributes:
+        trace: The traceparent of the gateway's own span.
+        caller: Once it has shown who it is.
+        route: Once it is found.
+        head_sent: Whether the answer has begun, so that no other can be given.
+    """
+
+    def __init__(self, scope: dict[str, Any], trace: str) -> None:
+        self._scope = scope
+        self._started = time.perf_counter()
+        self._recorded = False
+        self.trace = trace
+        self.caller: Caller | None = None
+        self.route: Route | None = None
+        self.head_sent = False
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the call has taken so far."""
+        return time.perf_counter() - self._started
+
+    def record(self, audit: Audit, status: int, outcome: str) -> None:
+        """Write the call down, once, before the last byte of its answer leaves."""
+        if self._recorded:
+            return
+        self._recorded = True
+        elapsed_s = self.elapsed_s
+        template = self.route.template if self.route else None
+        method = self._scope["method"]
+        client = self._scope.get("client")
+        audit.append(
+            Record(
+                trace_id=self.trace.split("-")[1],
+                subject=self.caller.identity.subject if self.caller else None,
+                credential=self.caller.credential if self.caller else None,
+                method=method,
+                route=template,
+                path=self._scope["raw_path"].decode("latin-1")[:PATH_SHOWN_MAX],
+                status=status,
+                outcome=outcome,
+                address=client[0] if client else None,
+                ms=round(elapsed_s * 1000, 2),
+            )
+        )
+        # The method and path of a call that matches no route are the caller's invention: not for a metric's label.
+        REQUESTS.labels(method if template else "other", template or "unmatched", status).observe(elapsed_s)

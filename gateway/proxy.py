@@ -1,0 +1,188 @@
+"""The way of a call from the door to a service and back; plain ASGI, for a gateway is as fast as its hot path."""
+
+import asyncio
+import math
+import re
+import time
+
+from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.response import Response as UpstreamResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from gateway import framing, limits
+from gateway.audit import Audit
+from gateway.authentication import Authenticator, authorize
+from gateway.body import Body
+from gateway.call import CALLER_GONE, Call
+from gateway.departure import Departure
+from gateway.limits import APPLICATION_LIMITS, PERSON_LIMITS, Limiter
+from gateway.onward import NOT_PASSED_BACK, IdentityTokens, headers_onward
+from gateway.refusals import (
+    AuditAway,
+    BodyTooSlow,
+    DeadlinePassed,
+    IdempotencyKeyMalformed,
+    IdempotencyKeyRequired,
+    NoSuchRoute,
+    ServiceAway,
+    ServiceBroke,
+    TooManyCalls,
+)
+from gateway.routes import PREFIX, Route, RouteTable
+from gateway.signatures import SignatureRefused
+from gateway.upstream import Ask, Upstream
+from shared import problems
+from shared.errors import Refusal
+from shared.telemetry import continue_trace
+
+RETRY_AFTER_S = 1
+_KEY = re.compile(rb"[\x21-\x7e]{8,128}")
+
+Headers = dict[bytes, bytes]
+HeaderList = list[tuple[bytes, bytes]]
+
+
+class Proxy:
+    """Serves everything under /v1/."""
+
+    def __init__(
+        self,
+        routes: RouteTable,
+        authenticator: Authenticator,
+        identities: IdentityTokens,
+        upstream: Upstream,
+        audit: Audit,
+    ) -> None:
+        self._routes = routes
+        self._authenticator = authenticator
+        self._identities = identities
+        self._upstream = upstream
+        self._audit = audit
+        self._limiter = Limiter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        trace = continue_trace(next((v.decode("latin-1") for n, v in scope["headers"] if n == b"traceparent"), None))
+        call = Call(dict(scope), trace)
+        try:
+            await self._serve(call, scope, receive, send)
+        except ClientDisconnect:
+            call.record(self._audit, CALLER_GONE, "caller-gone")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the call a record
+            outcome, answer = _answer_of(error)
+            call.record(self._audit, answer.status_code, outcome)
+            # Once the head has gone, the connection is broken off: a cut answer must not look whole.
+            if not call.head_sent:
+                await answer(scope, receive, send)
+
+    async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+        received = framing.check(scope)
+        route = call.route = self._routes.find(scope["method"], scope["path"])
+        if route is None:
+            raise NoSuchRoute
+        caller = call.caller = self._authenticator.authenticate(scope, received)
+        authorize(caller, route)
+        allowance = self._admit(call, route)
+        if route.writes:
+            self._check_write(received)
+        body = Body(receive)
+        deadline = asyncio.timeout(route.timeout_s)
+        departure = Departure(receive, body, deadline)
+        try:
+            async with deadline:
+                await body.begin()
+                with departure.watched():
+                    ask = self._ask(call, route, scope, received, body)
+                    await self._exchange(call, ask, allowance, send)
+        except TimeoutError as error:
+            if departure.has_happened:
+                raise ClientDisconnect from error
+            raise (DeadlinePassed(service=route.service) if body.ended else BodyTooSlow()) from error
+
+    def _admit(self, call: Call, route: Route) -> HeaderList:
+        if call.caller is None:
+            raise TypeError("a call is admitted after its caller is known")
+        classes = PERSON_LIMITS if call.caller.credential == "bearer" else APPLICATION_LIMITS
+        limit = classes[route.limit]
+        decision = self._limiter.take((call.caller.identity.subject,), limit, time.monotonic())
+        shown = limits.headers(limit, decision)
+        if not decision.admitted:
+            raise _Limited(shown, retry_after_s=max(1, math.ceil(decision.retry_after_s)))
+        return shown
+
+    def _check_write(self, received: Headers) -> None:
+        key = received.get(b"idempotency-key")
+        if key is None:
+            raise IdempotencyKeyRequired
+        if not _KEY.fullmatch(key):
+            raise IdempotencyKeyMalformed
+        if self._audit.failing:
+            raise AuditAway
+
+    def _ask(self, call: Call, route: Route, scope: Scope, received: Headers, body: Body) -> Ask:
+        if call.caller is None:
+            raise TypeError("a call goes on after its caller is known")
+        remaining_s = max(0.001, route.timeout_s - call.elapsed_s)
+        token = self._identities.token(call.caller.identity, route.service, time.time())
+        target = scope["raw_path"][len(PREFIX) + len(route.service) :].decode("ascii")
+        if scope["query_string"]:
+            target += "?" + scope["query_string"].decode("ascii")
+        onward = headers_onward(received, token, call.trace, remaining_s)
+        return Ask(route.service, route.method, target, onward, body, remaining_s)
+
+    async def _exchange(self, call: Call, ask: Ask, allowance: HeaderList, send: Send) -> None:
+        request, response = await self._upstream.open(ask)
+        try:
+            await self._pass_back(call, response, allowance, send)
+        except PyreqwestError as error:
+            raise ServiceBroke(service=ask.service) from error
+        finally:
+            await request.__aexit__(None, None, None)
+
+    async def _pass_back(self, call: Call, response: UpstreamResponse, allowance: HeaderList, send: Send) -> None:
+        length: int | None = None
+        passed = allowance
+        for name, value in response.headers.items():
+            if name == "content-length":
+                length = int(value)
+            if name not in NOT_PASSED_BACK and not name.startswith("linli-"):
+                passed.append((name.encode(), value.encode("latin-1")))
+        reader, sent, status = response.body_reader, 0, response.status
+        # The first piece is awaited before the head leaves: a service that breaks off here still gets a clean answer.
+        piece = await reader.read_chunk() if length != 0 else None
+        call.head_sent = True
+        await send({"type": "http.response.start", "status": status, "headers": passed})
+        while piece is not None and sent != length:
+            sent += len(piece)
+            if sent == length:
+                break
+            await send({"type": "http.response.body", "body": bytes(piece), "more_body": True})
+            piece = await reader.read_chunk()
+        call.record(self._audit, status, "answered")
+        await send({"type": "http.response.body", "body": bytes(piece) if piece is not None else b""})
+
+
+class _Limited(TooManyCalls):
+    """Too many calls, with the headers that show the limit."""
+
+    def __init__(self, shown: HeaderList, *, retry_after_s: int) -> None:
+        super().__init__(retry_after_s=retry_after_s)
+        self.shown = shown
+
+
+def _answer_of(error: Exception) -> tuple[str, Response]:
+    if isinstance(error, SignatureRefused):
+        return "signature-refused", JSONResponse({"message": str(error)}, 401)
+    if not isinstance(error, Refusal):
+        return "internal-error", problems.of_fault(error, deadline_passed=False)
+    answer = problems.of_refusal(error)
+    if isinstance(error, _Limited):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+        answer.raw_headers.extend(error.shown)
+    elif isinstance(error, ServiceAway | ServiceBroke | DeadlinePassed | AuditAway):
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    elif error.status == 401:  # noqa: PLR2004 - the one status that must say how to authenticate (RFC 9110)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return error.type, answer

@@ -1,0 +1,131 @@
+"""The public interface as a table of data. What is not in it does not exist: denied by default.
+
+A row is method, path in the service, roles that may call; the public path is /v1/<service><path>. The limit class is
+`read` or `write` unless the row says otherwise. Whether a role reaches to the object at hand is the service's to say.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+PREFIX = "/v1/"
+READS = frozenset({"GET"})
+
+RESIDENT, DESK, OPERATOR, OFFICIAL = "resident", "desk", "operator", "official"
+MERCHANT, DEVICE, MINI_APP, AUDITOR = "merchant", "device", "mini-app", "auditor"
+EVERYONE = (RESIDENT, DESK, OPERATOR, OFFICIAL, MERCHANT, DEVICE, MINI_APP, AUDITOR)
+STAFF = (DESK, OPERATOR, OFFICIAL)
+PEOPLE = (RESIDENT, *STAFF, MINI_APP)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation that the gateway lets through.
+
+    Attributes:
+        method: Of HTTP.
+        service: The service that answers, by its name in the settings.
+        path: The path in the service, such as `/quotes/{quote_id}`.
+        roles: Who may call; one of them is enough.
+        limit: The limit class.
+        timeout_s: How long a caller is made to wait at most.
+    """
+
+    method: str
+    service: str
+    path: str
+    roles: frozenset[str]
+    limit: str
+    timeout_s: float
+    template: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "template", f"{PREFIX}{self.service}{self.path}")
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether it may change something."""
+        return self.method not in READS
+
+
+def _routes(
+    service: str, *rows: tuple[str, str, tuple[str, ...]] | tuple[str, str, tuple[str, ...], str]
+) -> list[Route]:
+    return [
+        Route(method, service, path, frozenset(roles), limit[0] if limit else _limit(method), 10.0)
+        for method, path, roles, *limit in rows
+    ]
+
+
+def _limit(method: str) -> str:
+    return "read" if method in READS else "write"
+
+
+ROUTES = (
+    *_routes(
+        "points",
+        ("POST", "/corridors", (OPERATOR, OFFICIAL)),
+        ("GET", "/corridors", EVERYONE),
+        ("POST", "/corridors/{corridor_id}/acceptance", (OPERATOR, OFFICIAL)),
+        ("POST", "/earning-rules", (OPERATOR, OFFICIAL)),
+        ("GET", "/earning-rules", EVERYONE),
+        ("POST", "/deeds", (DEVICE, DESK), "ingest"),
+        ("GET", "/accounts/me", (RESIDENT,)),
+        ("GET", "/residents/{resident_id}/account", STAFF),
+        ("POST", "/quotes", (RESIDENT, DESK, MERCHANT)),
+        ("POST", "/redemptions", (RESIDENT, DESK, MERCHANT)),
+        ("GET", "/redemptions/{redemption_id}", (RESIDENT, *STAFF, MERCHANT)),
+        ("GET", "/clearing/positions", (OPERATOR, OFFICIAL, AUDITOR)),
+        ("GET", "/clearing/positions/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
+        ("GET", "/integrity", (OFFICIAL, AUDITOR)),
+        ("GET", "/merchants/{merchant_id}", EVERYONE),
+    ),
+    *_routes(
+        "scenarios",
+        ("POST", "/spaces", (DESK, OPERATOR)),
+        ("GET", "/spaces", EVERYONE),
+        ("GET", "/spaces/{space_id}", EVERYONE),
+        ("GET", "/spaces/{space_id}/free", EVERYONE),
+        ("POST", "/bookings", PEOPLE),
+        ("GET", "/bookings/{booking_id}", PEOPLE),
+        ("POST", "/bookings/{booking_id}/cancellation", PEOPLE),
+        ("POST", "/activities", (DESK, OPERATOR)),
+        ("GET", "/activities", EVERYONE),
+        ("POST", "/activities/{activity_id}/sign-ups", PEOPLE),
+        ("POST", "/activities/{activity_id}/check-ins", (*PEOPLE, DEVICE), "ingest"),
+        ("POST", "/activities/{activity_id}/check-outs", (*PEOPLE, DEVICE), "ingest"),
+    ),
+    *_routes(
+        "operations",
+        ("POST", "/communities", (OPERATOR, OFFICIAL)),
+        ("GET", "/communities", EVERYONE),
+        ("GET", "/communities/{community_code}", EVERYONE),
+        ("POST", "/providers", (OPERATOR, OFFICIAL)),
+        ("GET", "/providers/{provider_id}", (*STAFF, MERCHANT, AUDITOR)),
+        ("POST", "/providers/{provider_id}/debarment", (OFFICIAL,)),
+        ("POST", "/contracts", (OPERATOR, OFFICIAL)),
+        ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT, AUDITOR)),
+        ("GET", "/merchants/{merchant_id}/receivables", (*STAFF, MERCHANT, AUDITOR)),
+    ),
+)
+
+
+class RouteTable:
+    """Finds the route of a method and path."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._by_shape: dict[tuple[str, int], list[tuple[list[str | None], Route]]] = defaultdict(list)
+        for route in routes:
+            parts = [None if part.startswith("{") else part for part in route.template.split("/")]
+            self._by_shape[route.method, len(parts)].append((parts, route))
+        for candidates in self._by_shape.values():
+            # A literal wins over a parameter, whatever the order of the table.
+            candidates.sort(key=lambda candidate: candidate[0].count(None))
+
+    def find(self, method: str, path: str) -> Route | None:
+        """Return the route, or nothing. The path is in normal form (`gateway.framing`)."""
+        asked = path.split("/")
+        for parts, route in self._by_shape.get((method, len(asked)), ()):
+            if all(part is None or part == given for part, given in zip(parts, asked, strict=True)):
+                return route
+        return None

@@ -1,0 +1,19 @@
+"""What the gateway needs, read once in `main` from variables named LINLI_…."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ProcessSettings
+
+
+class GatewaySettings(ProcessSettings):
+    """Keys, the services' addresses, the sandbox and where the audit goes."""
+
+    identity_private_key: SecretStr = Field(description="PEM, P-256: signs identities for the services")
+    token_private_key: SecretStr = Field(description="PEM, P-256: signs the local issuer's tokens")
+    services: Annotated[dict[str, str], Field(min_length=1, description="Base URL of each service, by its name")]
+    sandbox: Path | None = Field(default=None, description="JSON of users and applications; none means no local log-in")
+    audit_dir: Path
+    public_url: str = Field(description="What callers call the gateway; also the local issuer's name")

@@ -1,0 +1,136 @@
+"""The services, over pooled HTTP connections: no redirects, no decompression, no retry of a write.
+
+pyreqwest names any failure before the answer's head a ConnectError; only its chain of causes tells whether a
+connection was made. A call that is cancelled before the head keeps its connection until the request's own timeout, so
+each has one a little beyond its deadline.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError
+from pyreqwest.request import StreamRequest
+from pyreqwest.response import Response
+
+from gateway.body import Body
+from gateway.refusals import MalformedCall, ServiceAway, ServiceBroke
+from gateway.routes import READS
+
+CONNECT_TIMEOUT_S = 1.0
+IDLE_S = 4
+"""uvicorn closes an idle connection after 5 s; ours must be given up first, or a call meets a closing one."""
+GRACE_S = 0.5
+LOOK_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call to a service.
+
+    Attributes:
+        service: By its name in the settings.
+        method: Of HTTP.
+        target: Path and query.
+        headers: All that are sent.
+        body: What the caller sends.
+        timeout_s: After which nobody waits for the answer any more.
+    """
+
+    service: str
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: Body
+    timeout_s: float
+
+
+class Upstream:
+    """Calls services.
+
+    Args:
+        services: Base URL of each.
+    """
+
+    def __init__(self, services: Mapping[str, str]) -> None:
+        self._services = {name: url.rstrip("/") for name, url in services.items()}
+        self._client: Client = (
+            ClientBuilder()
+            .follow_redirects(enable=False)
+            .gzip(enable=False)
+            .brotli(enable=False)
+            .zstd(enable=False)
+            .deflate(enable=False)
+            .referer(enable=False)
+            .no_proxy()
+            .connect_timeout(timedelta(seconds=CONNECT_TIMEOUT_S))
+            .pool_idle_timeout(timedelta(seconds=IDLE_S))
+            .build()
+        )
+
+    @property
+    def services(self) -> list[str]:
+        """The names of the services."""
+        return list(self._services)
+
+    async def open(self, ask: Ask) -> tuple[StreamRequest, Response]:
+        """Send a call and wait for the head of its answer; the caller closes the request.
+
+        A read that met a connection just closing is sent once more; a write never is.
+
+        Raises:
+            ServiceAway: No connection was made.
+            ServiceBroke: The connection ended before the head.
+            TooLarge: The body turned out to be too large.
+            MalformedCall: A header cannot be passed on.
+        """
+        may_repeat = ask.method in READS and ask.body.is_whole
+        while True:
+            try:
+                request = self._build(ask)
+                return request, await request.__aenter__()
+            except BuilderError as error:
+                raise MalformedCall(part="headers") from error
+            except PyreqwestError as error:
+                if ask.body.refusal:
+                    raise ask.body.refusal from error
+                if _never_connected(error):
+                    raise ServiceAway(service=ask.service) from error
+                if not may_repeat:
+                    raise ServiceBroke(service=ask.service) from error
+                may_repeat = False
+
+    def _build(self, ask: Ask) -> StreamRequest:
+        request = (
+            self._client.request(ask.method, self._services[ask.service] + ask.target)
+            .headers(ask.headers)
+            .timeout(timedelta(seconds=ask.timeout_s + GRACE_S))
+            # The default holds the head back until 64 KiB or the end have come.
+            .streamed_read_buffer_limit(0)
+        )
+        if not ask.body.is_whole:
+            request = request.body_stream(ask.body.rest())
+        elif ask.body.first:
+            request = request.body_bytes(ask.body.first)
+        return request.build_streamed()
+
+    async def look(self, service: str, path: str) -> tuple[int, Any]:
+        """GET a small JSON document of the service itself, for the gateway's own use.
+
+        Raises:
+            pyreqwest.exceptions.PyreqwestError: It does not answer.
+        """
+        request = self._client.get(self._services[service] + path).timeout(timedelta(seconds=LOOK_TIMEOUT_S))
+        response = await request.build().send()
+        return response.status, await response.json()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def _never_connected(error: PyreqwestError) -> bool:
+    causes = (error.details["causes"] or []) if isinstance(error, DetailedPyreqwestError) else []
+    return any(cause["message"] == "client error (Connect)" for cause in causes)
