@@ -50,6 +50,15 @@ class Identity:
         if not self.holds(area, *roles):
             raise OutOfScope(area=area, roles="、".join(roles))
 
+    def require_any(self, *roles: str) -> None:
+        """Refuse unless the caller holds one of the roles somewhere: for what belongs to no area.
+
+        Raises:
+            OutOfScope: It does not.
+        """
+        if not any(held.role in roles for held in self.roles):
+            raise OutOfScope(area="*", roles="、".join(roles))
+
 
 @dataclass(kw_only=True, eq=False)
 class Unidentified(Refusal):

@@ -92,11 +92,14 @@ _COMMITTED = text("""
            extract(epoch FROM clock_timestamp() - created_at)::float8 AS age_s
     FROM outbox
     WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), :id) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY xid, id LIMIT :most
+    ORDER BY outbox.xid, outbox.id LIMIT :most  -- the columns: by the alias it would sort the whole backlog each time
 """)
 _BEHIND = text("""
-    SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
-    FROM outbox WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), :id)
+    WITH waiting AS NOT MATERIALIZED (
+        SELECT * FROM outbox WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), :id)
+    )
+    SELECT (SELECT count(*) FROM waiting), coalesce(extract(epoch FROM clock_timestamp() -
+        (SELECT created_at FROM waiting ORDER BY xid, id LIMIT 1)), 0)::float8
 """)
 
 

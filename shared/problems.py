@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -98,7 +99,7 @@ def of_refusal(refusal: Refusal) -> JSONResponse:
         title_en=refusal.title_en,
         detail=refusal.detail.format(**facts),
         detail_en=refusal.detail_en.format(**facts),
-        facts=facts,
+        facts=to_jsonable_python(facts),
     )
 
 

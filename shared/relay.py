@@ -1,18 +1,21 @@
 """The relay: ships a service's outbox to a log that is not the outbox itself, in commit order, at least once."""
 
 import asyncio
+import time
 
 import structlog
+from sqlalchemy import tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Database, PlatformBase
-from shared.lease import Lease
+from shared.lease import LEASE_S, Lease
 from shared.log import Writer
 from shared.outbox import Position, behind, read_committed
 
 BATCH = 2_000
 POLL_S = 0.03
+STANDBY_S = 1.0
 BACKOFF_MAX_S = 5.0
 
 log = structlog.get_logger()
@@ -40,6 +43,8 @@ class Relay:
         self._database = database
         self._writer = writer
         self._lease = Lease(database, f"relay {topic}", owner)
+        self._held_until = 0.0
+        self._at: Position | None = None
 
     async def run(self) -> None:
         """Ship until cancelled; a fault of the log or the database is waited out, however long."""
@@ -47,15 +52,15 @@ class Relay:
         try:
             while True:
                 try:
-                    shipped = await self._lease.hold() and await self._ship()
+                    pause_s = await self._step()
                     backoff_s = POLL_S
                 except Exception as error:  # noqa: BLE001 - whatever fails, the outbox keeps the events
+                    pause_s = backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
+                    self._at = None
                     log.warning("relay waits", topic=self._topic, error=repr(error), backoff_s=backoff_s)
-                    shipped, backoff_s = True, min(backoff_s * 2, BACKOFF_MAX_S)
-                    await asyncio.sleep(backoff_s)
-                if not shipped:
-                    await asyncio.sleep(POLL_S)
+                await asyncio.sleep(pause_s)
         finally:
+            await self._writer.stop()
             await self._lease.release()
 
     async def lag(self) -> tuple[int, float]:
@@ -63,26 +68,47 @@ class Relay:
         async with self._database.autocommit() as connection:
             return await behind(connection, await self.shipped())
 
-    async def _ship(self) -> bool:
-        async with self._database.autocommit() as connection:
-            rows = await read_committed(connection, self._topic, await self.shipped(), BATCH)
-        if rows:
-            await self._writer.write(self._topic, [(row.key, row.value) for row in rows])
-            await self._move(rows[-1].position)
-        return bool(rows)
-
     async def shipped(self) -> Position:
         """Return how far the outbox has been shipped."""
         async with self._database.transaction() as session:
             row = await session.get(ShippedRow, self._topic)
         return Position(row.xid, row.outbox_id) if row else Position()
 
+    async def _step(self) -> float:
+        """Ship a batch if it is ours to ship; returns how long to pause, in seconds."""
+        if not await self._hold():
+            return STANDBY_S
+        return 0.0 if await self._ship() else POLL_S
+
+    async def _hold(self) -> bool:
+        now = time.monotonic()
+        if self._held_until - now > LEASE_S / 2:
+            return True
+        if self._held_until <= now:
+            self._at = None  # another may have shipped since
+        held = await self._lease.hold()
+        self._held_until = now + LEASE_S if held else 0.0
+        return held
+
+    async def _ship(self) -> bool:
+        at = self._at or await self.shipped()
+        async with self._database.autocommit() as connection:
+            rows = await read_committed(connection, self._topic, at, BATCH)
+        if rows:
+            await self._writer.write(self._topic, [(row.key, row.value) for row in rows])
+            at = rows[-1].position
+            await self._move(at)
+        self._at = at
+        return bool(rows)
+
     async def _move(self, to: Position) -> None:
         row = insert(ShippedRow).values(topic=self._topic, xid=to.xid, outbox_id=to.id)
+        ahead = tuple_(ShippedRow.xid, ShippedRow.outbox_id) < tuple_(row.excluded.xid, row.excluded.outbox_id)
         async with self._database.transaction() as session:
             await session.execute(
                 row.on_conflict_do_update(
                     index_elements=[ShippedRow.topic],
                     set_={"xid": row.excluded.xid, "outbox_id": row.excluded.outbox_id},
+                    where=ahead,
                 )
             )

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import problems
+from shared import event_flow, problems
 from shared.database import Database
 from shared.identity import IdentityVerifier
 from shared.logging import configure
@@ -120,6 +120,6 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
     app.state.identity_verifier = IdentityVerifier(settings.identity_public_key, audience=name)
     app.add_middleware(CanonicalLine)
     problems.install(app)
-    for router in [health, *routers]:
+    for router in [health, event_flow.router, *routers]:
         app.include_router(router)
     return app

@@ -38,6 +38,7 @@ async def postgres() -> AsyncIterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
+        home.chmod(0o711)  # noqa: ASYNC240 - at once; run by root, the server belongs to another account, which must get in
         server = EmbeddedPostgres(home / "postgres", free_port(), log=home / "postgres.log")
         await server.start()
         yield server.dsn()

@@ -45,14 +45,15 @@ class ServiceClient:
 
     async def get(self, path: str, who: Identity, **params: str | int) -> httpx.Response:
         """GET a path as `who`."""
-        return await self.http.get(path, params=params, headers=self._headers(who))
+        return await self.http.get(path, params=params, headers=self.headers(who))
 
     async def post(self, path: str, who: Identity, body: object = None, *, key: str | None = None) -> httpx.Response:
         """POST a JSON body as `who`."""
-        headers = {**self._headers(who), "Idempotency-Key": key or uuid.uuid4().hex}
+        headers = {**self.headers(who), "Idempotency-Key": key or uuid.uuid4().hex}
         return await self.http.post(path, json=body, headers=headers)
 
-    def _headers(self, who: Identity) -> dict[str, str]:
+    def headers(self, who: Identity) -> dict[str, str]:
+        """Give the header of a signed identity."""
         return {HEADER: self.signer.sign(who, self.service, now=time.time())}
 
 

@@ -2,10 +2,16 @@
 
 from fastapi import FastAPI
 
+from services.operations.communities.api import router as communities
+from services.operations.contracts.api import router as contracts
+from services.operations.providers.api import router as providers
+from services.operations.settlement.api import router as settlement
 from shared.service import create_service
 from shared.settings import ServiceSettings
+
+ROUTERS = (communities, providers, contracts, settlement)
 
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
-    return create_service("operations", "运营服务 Operations", ServiceSettings(), [])
+    return create_service("operations", "运营服务 Operations", ServiceSettings(), ROUTERS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, tuple_
@@ -43,6 +44,7 @@ class PostgresReader:
         self._database = database
         self._outboxes = outboxes
         self._leases = {topic: Lease(database, f"read {topic} for {consumer}", owner) for topic in outboxes}
+        self._turns = deque(outboxes)
         self._held_until = dict.fromkeys(outboxes, 0.0)
         self._refused_until = dict.fromkeys(outboxes, 0.0)
         self._acknowledged: dict[str, Position] = {}
@@ -56,7 +58,8 @@ class PostgresReader:
         until = time.monotonic() + wait_s
         while True:
             messages: list[Message] = []
-            for topic in self._outboxes:
+            self._turns.rotate(-1)  # else a topic with a long backlog would keep the others waiting
+            for topic in self._turns:
                 if await self._hold(topic):
                     messages += await self._fetch_topic(topic, most - len(messages))
                 if len(messages) >= most:

@@ -1,5 +1,21 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
 from services.operations.base import Base
+from services.operations.communities.tables import Community, CommunityReference
+from services.operations.contracts.tables import Contract
+from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
+from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.settlement.tables import Receivable
 
+TABLES = (
+    Community,
+    CommunityReference,
+    Contract,
+    KpiEvidence,
+    KpiMeasurement,
+    Provider,
+    ProviderListing,
+    Receivable,
+)
+"""Named here so that Alembic sees them all."""
 METADATA = Base.metadata

@@ -1,0 +1,1 @@
+"""How Linli is run: on a bare machine, in containers, on Kubernetes."""

@@ -1,0 +1,64 @@
+"""Random passwords and keys of this installation, made once and kept in a file that only its owner can read."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deploy.bare.places import write_json
+from deploy.bare.provision import ROLES
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the processes need to trust each other.
+
+    Attributes:
+        roles: Password of each database role.
+        identity_private_key: PEM; the gateway signs with it who is calling.
+        identity_public_key: PEM; the services verify it.
+        token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
+    """
+
+    roles: dict[str, str]
+    identity_private_key: str
+    identity_public_key: str
+    token_private_key: str
+
+
+def load_credentials(path: Path) -> Credentials:
+    """Return the installation's credentials, made at the first call.
+
+    Args:
+        path: The JSON file.
+    """
+    if path.exists():
+        return Credentials(**json.loads(path.read_text(encoding="utf-8")))
+    credentials = new_credentials()
+    write_json(path, asdict(credentials))
+    return credentials
+
+
+def new_credentials() -> Credentials:
+    """Return random passwords and keys that were never used before."""
+    identity_private_key, identity_public_key = _new_key_pair()
+    return Credentials(
+        roles={role: secrets.token_urlsafe(24) for role in ROLES},
+        identity_private_key=identity_private_key,
+        identity_public_key=identity_public_key,
+        token_private_key=_new_key_pair()[0],
+    )
+
+
+def _new_key_pair() -> tuple[str, str]:
+    """Return private and public PEM of a new P-256 key."""
+    # Imported here: the supervisor runs for months and makes keys once, it need not carry OpenSSL's memory.
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()

@@ -1,0 +1,1 @@
+"""One Apache Kafka node without containers, for development, tests and benchmarks."""

@@ -1,0 +1,1 @@
+"""Communities 社区: the reference list of them all, and which of them take part."""

@@ -1,0 +1,1 @@
+"""The communities that take part, as operations tells."""

@@ -1,0 +1,1 @@
+"""Earning rules and the deeds that earn by them."""

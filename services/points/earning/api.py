@@ -1,0 +1,131 @@
+"""Publishing earning rules, and registering deeds that a device or a clerk has seen."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from services.points.communities.rules import CommunityUnknown
+from services.points.earning.earn import Earn, earn
+from services.points.earning.publish_rule import PublishRule, publish_rule
+from services.points.earning.rules import EarnsNothing, NoEarningRule, NotYetDone
+from services.points.earning.tables import EarningRule
+from services.points.ledger.rules import AlreadyPosted, AssetClass
+from shared.areas import CommunityCode
+from shared.database import Transaction
+from shared.errors import OutOfScope
+from shared.fields import PRINTABLE, Moment
+from shared.idempotency import IdempotentRoute
+from shared.identity import Caller
+from shared.problems import responses
+
+router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
+
+Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
+
+
+Word = Annotated[str, Field(max_length=500, pattern=PRINTABLE)]
+
+
+class RuleRequest(BaseModel):
+    """A rule to publish."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    community_code: CommunityCode
+    activity: Activity
+    asset_class: AssetClass
+    points: Annotated[int, Field(ge=1, le=10_000, description="每计量单位积分 / points for each per_quantity")]
+    per_quantity: Annotated[int, Field(ge=1, le=100_000, description="计量单位 / minutes, grams or times")]
+    points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]
+    valid_months: Annotated[int, Field(ge=1, le=120)] = 24
+    effective_from: Moment
+
+
+class RuleView(BaseModel):
+    """A published rule."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    community_code: str
+    activity: str
+    version: int
+    asset_class: AssetClass
+    points: int
+    per_quantity: int
+    points_max_per_deed: int
+    valid_months: int
+    effective_from: Moment
+
+
+class DeedRequest(BaseModel):
+    """A deed that a device or a clerk has seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    community_code: CommunityCode
+    activity: Activity
+    reference: Annotated[
+        str, Field(min_length=1, max_length=100, pattern=PRINTABLE, description="该行为的唯一编号 / names the deed")
+    ]
+    resident_id: uuid.UUID
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
+    occurred_at: Moment
+    evidence: Annotated[dict[Word, Word | int | bool], Field(max_length=50, description="佐证 / how it is known")]
+
+
+class DeedView(BaseModel):
+    """A deed and what it earned."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    community_code: str
+    activity: str
+    reference: str
+    resident_id: uuid.UUID
+    quantity: int
+    occurred_at: Moment
+    rule_version: int
+    points: int
+    transfer_id: uuid.UUID
+
+
+@router.post(
+    "/earning-rules",
+    status_code=201,
+    summary="发布积分规则 / Publish an earning rule",
+    responses=responses(OutOfScope, CommunityUnknown),
+)
+async def post_rule(body: RuleRequest, session: Transaction, who: Caller) -> RuleView:
+    """Publish a new version of what an activity earns."""
+    who.require(body.community_code, "official", "operator")
+    command = PublishRule(**body.model_dump(), published_by=who.subject)
+    return RuleView.model_validate(await publish_rule(session, command))
+
+
+@router.get("/earning-rules", summary="查询积分规则 / Earning rules of a community")
+async def list_rules(
+    community_code: Annotated[CommunityCode, Query()], session: Transaction, _: Caller
+) -> list[RuleView]:
+    """List the versions of a community's rules, the newest of each activity first."""
+    rules = await session.scalars(
+        select(EarningRule)
+        .where(EarningRule.community_code == community_code)
+        .order_by(EarningRule.activity, EarningRule.version.desc())
+    )
+    return [RuleView.model_validate(rule) for rule in rules]
+
+
+@router.post(
+    "/deeds",
+    status_code=201,
+    summary="登记善行 / Register a deed",
+    responses=responses(OutOfScope, NotYetDone, NoEarningRule, EarnsNothing, AlreadyPosted),
+)
+async def post_deed(body: DeedRequest, session: Transaction, who: Caller) -> DeedView:
+    """Register a deed with its evidence; it earns by the rule of its time."""
+    who.require(body.community_code, "device", "desk")
+    return DeedView.model_validate(await earn(session, Earn(**body.model_dump()), now=datetime.now(UTC)))

@@ -1,0 +1,33 @@
+"""Takes in attendance: who checked in and out has done a deed."""
+
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.earning.earn import Earn, earn
+from services.points.earning.rules import EarnsNothing, NoEarningRule
+from shared.events.scenarios import AttendanceCompleted
+
+log = structlog.get_logger()
+
+
+async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) -> None:
+    """Earn by minutes attended; where no rule applies, attendance earns nothing and that is no fault."""
+    command = Earn(
+        community_code=event.community_code,
+        activity=event.activity_kind,
+        reference=str(event.attendance_id),
+        resident_id=event.resident_id,
+        quantity=event.minutes,
+        occurred_at=event.checked_out_at,
+        evidence={
+            "attendance_id": str(event.attendance_id),
+            "checked_in_at": event.checked_in_at.isoformat(),
+            "checked_out_at": event.checked_out_at.isoformat(),
+        },
+    )
+    try:
+        await earn(session, command, now=datetime.now(UTC))
+    except (NoEarningRule, EarnsNothing) as reason:
+        log.info("attendance earns nothing", attendance_id=str(event.attendance_id), reason=reason.type)

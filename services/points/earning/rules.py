@@ -1,0 +1,72 @@
+"""What a deed earns."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from shared.errors import Inadmissible
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(kw_only=True, eq=False)
+class NoEarningRule(Inadmissible):
+    """The community had no rule for this activity when the deed was done."""
+
+    type: ClassVar[str] = "no-earning-rule"
+    title: ClassVar[str] = "没有适用的积分规则"
+    title_en: ClassVar[str] = "No earning rule"
+    detail: ClassVar[str] = "社区 {community_code} 在该时间没有活动 {activity} 的积分规则，请先发布规则。"
+    detail_en: ClassVar[str] = "Community {community_code} had no rule for {activity} at that time; publish one first."
+
+    community_code: str
+    activity: str
+
+
+@dataclass(kw_only=True, eq=False)
+class EarnsNothing(Inadmissible):
+    """The deed is too small for a single point."""
+
+    type: ClassVar[str] = "earns-nothing"
+    title: ClassVar[str] = "数量不足以获得积分"
+    title_en: ClassVar[str] = "Earns nothing"
+    detail: ClassVar[str] = "数量 {quantity} 未达到规则起点（每 {per_quantity} 计分）。"
+    detail_en: ClassVar[str] = "Quantity {quantity} earns nothing; the rule counts by {per_quantity}."
+
+    quantity: int
+    per_quantity: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NotYetDone(Inadmissible):
+    """The deed is said to have been done at a time that has not come."""
+
+    type: ClassVar[str] = "not-yet-done"
+    title: ClassVar[str] = "行为时间晚于当前时间"
+    title_en: ClassVar[str] = "Not yet done"
+    detail: ClassVar[str] = "行为时间 {occurred_at} 尚未到来，请核对设备时钟。"
+    detail_en: ClassVar[str] = "The time {occurred_at} has not come yet; check the device's clock."
+
+    occurred_at: str
+
+
+def done_by(occurred_at: datetime, now: datetime) -> None:
+    """Refuse a deed of the future, but for the skew of a device's clock.
+
+    Raises:
+        NotYetDone: It lies further ahead than CLOCK_SKEW.
+    """
+    if occurred_at > now + CLOCK_SKEW:
+        raise NotYetDone(occurred_at=occurred_at.isoformat())
+
+
+def points_for(quantity: int, *, points: int, per_quantity: int, points_max_per_deed: int) -> int:
+    """Return what a quantity earns: `points` for each `per_quantity`, rounded down, up to the cap of one deed.
+
+    Raises:
+        EarnsNothing: That is none.
+    """
+    earned = min(quantity * points // per_quantity, points_max_per_deed)
+    if earned < 1:
+        raise EarnsNothing(quantity=quantity, per_quantity=per_quantity)
+    return earned

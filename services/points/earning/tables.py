@@ -1,0 +1,51 @@
+"""Earning rules by version, and the deeds that earned by them."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.points.base import Base
+from shared.database import APPEND_ONLY
+
+
+class EarningRule(Base):
+    """What an activity earns in a community, from a time on; a new version never changes what was earned before."""
+
+    __tablename__ = "earning_rule"
+    __table_args__ = (
+        CheckConstraint("points > 0 AND per_quantity > 0 AND points_max_per_deed > 0", name="earns_something"),
+        {"info": APPEND_ONLY},
+    )
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    activity: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    asset_class: Mapped[str]
+    points: Mapped[int]
+    per_quantity: Mapped[int]
+    points_max_per_deed: Mapped[int]
+    valid_months: Mapped[int]
+    effective_from: Mapped[datetime]
+    published_by: Mapped[str]
+    published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Deed(Base):
+    """A good deed with its evidence, and what it earned."""
+
+    __tablename__ = "deed"
+    __table_args__ = ({"info": APPEND_ONLY},)
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    activity: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    resident_id: Mapped[uuid.UUID]
+    quantity: Mapped[int]
+    evidence: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    rule_version: Mapped[int]
+    points: Mapped[int]
+    transfer_id: Mapped[uuid.UUID]

@@ -1,0 +1,1 @@
+"""Corridors between communities, and quotes at their discount."""

@@ -1,0 +1,142 @@
+"""Corridors and quotes."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from services.points.accounts.rules import resident_of
+from services.points.communities.rules import CommunityUnknown
+from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
+from services.points.exchange.make_quote import AskQuote, make_quote
+from services.points.exchange.rules import CorridorAgreed, CorridorUnknown, NoCorridor, OwnProposal, SameCommunity
+from services.points.exchange.tables import Corridor
+from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
+from shared.areas import CommunityCode
+from shared.database import Transaction
+from shared.errors import OutOfScope
+from shared.fields import Moment
+from shared.idempotency import IdempotentRoute
+from shared.identity import Caller
+from shared.problems import responses
+
+router = APIRouter(tags=["积分互通 exchange"], route_class=IdempotentRoute)
+
+Points = Annotated[int, Field(ge=1, le=1_000_000, description="积分（整数）/ points, an integer")]
+
+
+class CorridorRequest(BaseModel):
+    """A corridor to propose."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_community: CommunityCode
+    to_community: CommunityCode
+    discount_bp: Annotated[int, Field(ge=0, lt=10_000, description="折扣，万分之一 / discount in basis points")]
+
+
+class AgreementRequest(BaseModel):
+    """Which proposal to agree to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_community: CommunityCode
+    to_community: CommunityCode
+    version: Annotated[int, Field(ge=1)]
+
+
+class CorridorView(BaseModel):
+    """A version of a corridor; in force once agreed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    from_community: Annotated[str, Field(validation_alias="community_code")]
+    to_community: str
+    version: int
+    discount_bp: int
+    agreed_at: Moment | None
+
+
+class QuoteRequest(BaseModel):
+    """What a resident wants to buy: `price` in points of the merchant's community."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    merchant_id: uuid.UUID
+    price: Points
+    from_community: Annotated[CommunityCode | None, Field(description="用哪个社区的积分，默认本人社区")] = None
+
+
+class QuoteView(BaseModel):
+    """What it costs: `paid` points of `from_community` for `price` points at the merchant."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    quote_id: uuid.UUID
+    from_community: Annotated[str, Field(validation_alias="community_code")]
+    merchant_id: uuid.UUID
+    merchant_community: str
+    price: int
+    paid: int
+    discount_bp: int
+    corridor_version: int | None
+    expires_at: Moment
+
+
+@router.post(
+    "/corridors",
+    status_code=201,
+    summary="提议积分互通 / Propose a corridor",
+    responses=responses(OutOfScope, SameCommunity, CommunityUnknown),
+)
+async def post_corridor(body: CorridorRequest, session: Transaction, who: Caller) -> CorridorView:
+    """Propose the discount at which points of one community are spent in another."""
+    who.require(body.from_community, "official", "operator")
+    command = ProposeCorridor(**body.model_dump(), proposed_by=who.subject)
+    return CorridorView.model_validate(await propose_corridor(session, command))
+
+
+@router.post(
+    "/corridors/agreements",
+    summary="同意积分互通 / Agree to a corridor",
+    responses=responses(OutOfScope, CorridorUnknown, CorridorAgreed, OwnProposal),
+)
+async def post_agreement(body: AgreementRequest, session: Transaction, who: Caller) -> CorridorView:
+    """Agree, for the community where the points will be spent."""
+    who.require(body.to_community, "official", "operator")
+    command = AgreeCorridor(**body.model_dump(), agreed_by=who.subject)
+    return CorridorView.model_validate(await agree_corridor(session, command, now=datetime.now(UTC)))
+
+
+@router.get("/corridors", summary="查询积分互通 / Corridors of a community")
+async def list_corridors(
+    from_community: Annotated[CommunityCode, Query()], session: Transaction, _: Caller
+) -> list[CorridorView]:
+    """List a community's corridors, the newest version of each first."""
+    corridors = await session.scalars(
+        select(Corridor)
+        .where(Corridor.community_code == from_community)
+        .order_by(Corridor.to_community, Corridor.version.desc())
+    )
+    return [CorridorView.model_validate(corridor) for corridor in corridors]
+
+
+@router.post(
+    "/quotes",
+    status_code=201,
+    summary="获取报价 / Ask for a quote",
+    responses=responses(OutOfScope, MerchantUnknown, MerchantDebarred, NoCorridor),
+)
+async def post_quote(body: QuoteRequest, session: Transaction, who: Caller) -> QuoteView:
+    """Quote what a purchase costs; the rate is held for five minutes."""
+    payer = resident_of(who)
+    command = AskQuote(
+        resident_id=payer.resident_id,
+        community_code=body.from_community or payer.home_community,
+        merchant_id=body.merchant_id,
+        price=body.price,
+    )
+    return QuoteView.model_validate(await make_quote(session, command, now=datetime.now(UTC)))

@@ -1,0 +1,1 @@
+"""The ledger: double entry by community and class, lots, and nothing of merchants or scenes."""

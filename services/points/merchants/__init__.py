@@ -1,0 +1,1 @@
+"""The merchants that may take points, as operations tells."""

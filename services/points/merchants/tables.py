@@ -1,0 +1,19 @@
+"""Merchants: a projection of what operations tells of providers."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.points.base import Base
+
+
+class Merchant(Base):
+    """A merchant by its home community; `debarred_from` is when it may no longer take points, if ever."""
+
+    __tablename__ = "merchant"
+
+    merchant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    community_code: Mapped[str | None]
+    name: Mapped[str | None]
+    debarred_from: Mapped[datetime | None]

@@ -1,0 +1,96 @@
+"""Paying in points."""
+
+import uuid
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from services.points.accounts.rules import resident_of
+from services.points.exchange.rules import QuoteSpent, QuoteUnknown
+from services.points.ledger.post import Posted
+from services.points.ledger.rules import AssetClass, NotEnoughPoints
+from services.points.merchants.rules import MerchantDebarred
+from services.points.redemptions.queries import get_redemption
+from services.points.redemptions.redeem import Redeem, redeem
+from services.points.redemptions.rules import BasicPointsNotSpendable, RedemptionUnknown
+from shared.database import Transaction
+from shared.errors import OutOfScope
+from shared.idempotency import IdempotentRoute
+from shared.identity import Caller
+from shared.problems import responses
+
+router = APIRouter(prefix="/redemptions", tags=["积分兑换 redemptions"], route_class=IdempotentRoute)
+
+
+class RedemptionRequest(BaseModel):
+    """A quote to execute."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quote_id: uuid.UUID
+    asset_class: AssetClass = AssetClass.SERVICE
+
+
+class RedemptionView(BaseModel):
+    """A purchase paid in points."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    redemption_id: uuid.UUID
+    community_code: str
+    merchant_id: uuid.UUID
+    payer_community: str
+    price: int
+    paid: int
+    discount_bp: int
+    quote_id: uuid.UUID
+    captured_at: datetime
+
+
+class EntryView(BaseModel):
+    """What a transfer did to one account."""
+
+    account: str
+    amount: int
+
+
+class LegView(BaseModel):
+    """A transfer in one community's book."""
+
+    transfer_id: uuid.UUID
+    community_code: str
+    entries: list[EntryView]
+
+
+class CapturedView(RedemptionView):
+    """A purchase just paid, with the transfers that were posted."""
+
+    legs: list[LegView]
+
+
+def _leg(posted: Posted) -> LegView:
+    entries = [EntryView(account=name.kind, amount=amount) for name, amount in posted.command.amounts]
+    return LegView(transfer_id=posted.transfer_id, community_code=posted.command.community_code, entries=entries)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="积分兑换 / Redeem points",
+    responses=responses(
+        OutOfScope, BasicPointsNotSpendable, QuoteUnknown, QuoteSpent, MerchantDebarred, NotEnoughPoints
+    ),
+)
+async def post_redemption(body: RedemptionRequest, session: Transaction, who: Caller) -> CapturedView:
+    """Pay a merchant by executing a quote; the exchange between communities happens inside."""
+    command = Redeem(resident_of(who).resident_id, body.quote_id, body.asset_class)
+    redemption, posted = await redeem(session, command, now=datetime.now(UTC))
+    paid = RedemptionView.model_validate(redemption)
+    return CapturedView(**paid.model_dump(), legs=[_leg(one) for one in posted])
+
+
+@router.get("/{redemption_id}", summary="查询兑换 / A redemption", responses=responses(RedemptionUnknown))
+async def read_redemption(redemption_id: uuid.UUID, session: Transaction, who: Caller) -> RedemptionView:
+    """Show a redemption to its resident, its merchant or the staff of either community."""
+    return RedemptionView.model_validate(await get_redemption(session, redemption_id, who))

@@ -1,0 +1,128 @@
+"""HTTP: publish activities, look at them, sign up."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.scenarios.activities.publish_activity import PublishActivity, publish_activity
+from services.scenarios.activities.queries import find_activity
+from services.scenarios.activities.rules import (
+    ActivityFull,
+    ActivityOver,
+    ActivityUnseen,
+    AlreadySignedUp,
+    TimesInadmissible,
+)
+from services.scenarios.activities.sign_up import TakeSeat, sign_up
+from services.scenarios.activities.tables import Activity
+from services.scenarios.assistance.api import ResidentBody
+from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing
+from services.scenarios.communities.queries import list_published
+from services.scenarios.communities.rules import CommunityUnknown
+from shared import problems
+from shared.areas import CommunityCode
+from shared.database import Transaction
+from shared.errors import OutOfScope
+from shared.fields import PRINTABLE, Moment
+from shared.idempotency import IdempotentRoute
+from shared.identity import Caller, Identity
+from shared.pagination import BadCursor, Cursor, Page, PageSize
+
+router = APIRouter(prefix="/activities", tags=["活动 Activities"], route_class=IdempotentRoute)
+
+
+class ActivityTerms(BaseModel):
+    """What is done, when, and for how many."""
+
+    community_code: CommunityCode
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$", examples=["volunteering"])]
+    title: Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
+    capacity: Annotated[int, Field(ge=1, le=100_000)]
+    starts_at: Moment
+    ends_at: Moment
+
+
+class ActivityView(ActivityTerms):
+    """A published activity."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    seats_taken: int
+    code: Annotated[str | None, Field(description="签到码，仅工作人员可见 / check-in code, for staff only")]
+
+
+def _view(activity: Activity, who: Identity) -> ActivityView:
+    view = ActivityView.model_validate(activity)
+    return view if who.holds(activity.community_code, *STAFF_ROLES) else view.model_copy(update={"code": None})
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="发布活动 / Publish an activity",
+    responses=problems.responses(OutOfScope, TimesInadmissible, CommunityUnknown),
+)
+async def publish(session: Transaction, who: Caller, body: ActivityTerms) -> ActivityView:
+    """Publish an activity with its seats; staff of the community may."""
+    command = PublishActivity(**body.model_dump(), by=who, now=datetime.now(UTC))
+    return _view(await publish_activity(session, command), who)
+
+
+@router.get("", summary="社区的活动 / Activities of a community", responses=problems.responses(BadCursor))
+async def browse(
+    session: Transaction, who: Caller, community_code: CommunityCode, cursor: Cursor = None, page_size: PageSize = 50
+) -> Page[ActivityView]:
+    """List a community's activities in the order they were published."""
+    activities, next_cursor = await list_published(session, Activity, community_code, cursor, page_size)
+    return Page(items=[_view(activity, who) for activity in activities], next_cursor=next_cursor)
+
+
+@router.get("/{activity_id}", summary="一个活动 / An activity", responses=problems.responses(ActivityUnseen))
+async def show(session: Transaction, who: Caller, activity_id: uuid.UUID) -> ActivityView:
+    """Show an activity; its check-in code to staff only."""
+    return _view(await find_activity(session, activity_id), who)
+
+
+class SignUpRequest(ResidentBody):
+    """A seat for a resident."""
+
+    resident_community_code: Annotated[CommunityCode, Field(description="居民所属社区 / the resident's own community")]
+
+
+class SignUpView(BaseModel):
+    """A resident's seat."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    activity_id: uuid.UUID
+    community_code: CommunityCode
+    resident_id: uuid.UUID
+    resident_community_code: CommunityCode
+    channel: Channel
+    given_by: str
+    signed_up_at: Moment
+
+
+@router.post(
+    "/{activity_id}/sign-ups",
+    status_code=201,
+    summary="报名 / Sign up",
+    responses=problems.responses(
+        ActivityUnseen,
+        OutOfScope,
+        ChannelNotAllowed,
+        ConsentMissing,
+        CommunityUnknown,
+        AlreadySignedUp,
+        ActivityFull,
+        ActivityOver,
+    ),
+)
+async def take_seat(session: Transaction, who: Caller, activity_id: uuid.UUID, body: SignUpRequest) -> SignUpView:
+    """Sign up: a resident itself, or the desk for a resident who consented."""
+    command = TakeSeat(activity_id, body.resident_community_code, body.on_behalf(), who, datetime.now(UTC))
+    return SignUpView.model_validate(await sign_up(session, command))

@@ -1,0 +1,26 @@
+"""Reads about activities."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.scenarios.activities.rules import ActivityUnseen
+from services.scenarios.activities.tables import Activity, SignUp
+
+
+async def find_activity(session: AsyncSession, activity_id: uuid.UUID) -> Activity:
+    """Return an activity.
+
+    Raises:
+        ActivityUnseen: There is none with this id.
+    """
+    activity = await session.scalar(select(Activity).where(Activity.id == activity_id))
+    if activity is None:
+        raise ActivityUnseen(activity_id=str(activity_id))
+    return activity
+
+
+async def find_sign_up(session: AsyncSession, activity: Activity, resident_id: uuid.UUID) -> SignUp | None:
+    """Return a resident's sign-up for an activity, if there is one."""
+    return await session.get(SignUp, (activity.community_code, activity.id, resident_id))

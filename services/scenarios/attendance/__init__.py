@@ -1,0 +1,1 @@
+"""Attendance 签到签退: the evidence that a resident took part."""

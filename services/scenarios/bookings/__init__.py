@@ -1,0 +1,1 @@
+"""Bookings 预约: a space for a period, never twice."""

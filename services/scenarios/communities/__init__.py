@@ -1,0 +1,1 @@
+"""Communities 社区 that take part, as operations tells."""

@@ -1,0 +1,127 @@
+"""What the tests of operations speak of: real communities, made-up businesses, and events of the other services."""
+
+import asyncio
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.operations.communities.register import Registration
+from services.operations.communities.register import register as register_community
+from services.operations.contracts.rules import Terms
+from services.operations.kpis.rules import Measure, period_of
+from services.operations.providers.register import Application
+from services.operations.providers.register import register as register_provider
+from services.operations.providers.rules import Kind
+from shared.database import Database
+from shared.events import Event
+from shared.log import Message
+from tests.ground import ServiceClient, identity
+
+QINGBOMEN = "330102001051"
+DONGJIANG = "330281002015"
+JINFENG = "330281003012"
+OPERATOR_CODE = "91330102MA2H00001L"
+MERCHANT_CODE = "91330281MA2H00002A"
+OTHER_MERCHANT_CODE = "91330281MA2H00003D"
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+SHANGCHENG_OFFICIAL = identity("staff:chen", ("official", "330102"))
+YUYAO_OFFICIAL = identity("staff:wang", ("official", "330281"))
+RESIDENT = identity("resident:0190aaaa-0000-7000-8000-000000000001", ("resident", DONGJIANG))
+
+
+async def take_part(database: Database, *codes: str) -> None:
+    """Register communities."""
+    async with database.transaction() as session:
+        for code in codes:
+            await register_community(session, Registration(code, by="staff:chen", now=NOW))
+
+
+async def enlist(database: Database, code: str, kind: Kind, community_code: str = DONGJIANG) -> uuid.UUID:
+    """Put a business on the white list."""
+    async with database.transaction() as session:
+        return await register_provider(session, application(code, kind, community_code))
+
+
+def application(code: str, kind: Kind = "merchant", community_code: str = DONGJIANG) -> Application:
+    """Fill in what a provider is registered with."""
+    return Application(
+        community_code=community_code,
+        kind=kind,
+        name="东江便利店",
+        social_credit_code=code,
+        basis="营业执照核验",
+        authority="余姚市市场监督管理局",
+        by="staff:wang",
+        now=NOW,
+    )
+
+
+def terms(
+    provider_id: uuid.UUID, measure: Measure = "points_redeemed", target: int = 100, community_code: str = DONGJIANG
+) -> Terms:
+    """Fill in a contract for the month of NOW."""
+    return Terms(
+        community_code=community_code,
+        provider_id=provider_id,
+        period=period_of(NOW),
+        measure=measure,
+        target=target,
+        sealed_at=NOW,
+        sealed_by="staff:wang",
+    )
+
+
+def provider_body(code: str, **changes: object) -> dict[str, object]:
+    """Fill in the body that registers a provider."""
+    return {
+        "community_code": DONGJIANG,
+        "kind": "merchant",
+        "name": "东江便利店",
+        "social_credit_code": code,
+        "basis": "营业执照核验",
+        "authority": "余姚市市场监督管理局",
+        **changes,
+    }
+
+
+def message(event: Event) -> Message:
+    """Put an event as the log does."""
+    cloud_event = {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": f"https://linli.example/{event.topic()}",
+        "type": event.type,
+        "data": event.model_dump(mode="json"),
+    }
+    return Message(event.topic(), event.key, json.dumps(cloud_event).encode(), (1, 1))
+
+
+async def published(session: AsyncSession) -> list[dict[str, Any]]:
+    """Return what has been published, in order, each with its type."""
+    rows = await session.execute(text("SELECT type, data FROM outbox ORDER BY id"))
+    return [{"type": row.type, **row.data} for row in rows]
+
+
+async def register_over_http(api: ServiceClient, code: str = MERCHANT_CODE, **changes: object) -> str:
+    """Register 东江 and a provider there; returns the provider's id."""
+    await api.post("/communities", YUYAO_OFFICIAL, {"code": DONGJIANG})
+    answer = await api.post("/providers", YUYAO_OFFICIAL, provider_body(code, **changes))
+    assert answer.status_code == 201, answer.text
+    provider_id: str = answer.json()["id"]
+    return provider_id
+
+
+async def waits_or_ends(database: Database, task: asyncio.Task[Any]) -> None:
+    """Return when the task waits for a lock of another transaction, or has ended."""
+    waiting = text("""
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""")
+    while not task.done():
+        async with database.autocommit() as connection:
+            if (await connection.execute(waiting)).scalar_one():
+                return
+        await asyncio.sleep(0.01)

@@ -1,0 +1,43 @@
+"""A points database in the hands of a test: its transactions, and residents who hold points."""
+
+import uuid
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.ledger.post import ISSUER, NewLot, PostTransfer, post, resident
+from services.points.ledger.queries import check_integrity
+from services.points.ledger.rules import AssetClass, TransferKind
+
+QINGBO, DONGJIANG = "330102001051", "330281002015"
+TODAY = date(2026, 6, 15)
+EXPIRES = date(2028, 6, 30)
+
+
+def granting(
+    resident_id: uuid.UUID,
+    points: int,
+    *,
+    community_code: str = QINGBO,
+    asset_class: AssetClass = AssetClass.SERVICE,
+    expires_on: date = EXPIRES,
+) -> PostTransfer:
+    """Describe a grant of points."""
+    return PostTransfer(
+        community_code,
+        asset_class,
+        TransferKind.EARN,
+        uuid.uuid4().hex,
+        ((ISSUER, -points), (resident(resident_id), points)),
+        NewLot("volunteering", expires_on),
+    )
+
+
+async def grant(session: AsyncSession, resident_id: uuid.UUID, points: int, **facts: object) -> None:
+    """Give a resident points."""
+    await post(session, [granting(resident_id, points, **facts)], today=TODAY)  # type: ignore[arg-type]
+
+
+async def broken(session: AsyncSession) -> list[str]:
+    """Name the invariants that do not hold."""
+    return [finding.invariant for finding in await check_integrity(session) if finding.broken]

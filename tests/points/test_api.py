@@ -1,0 +1,191 @@
+"""The points service as the gateway calls it."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.ground import ServiceClient, StartApi, identity
+from tests.points.book import DONGJIANG, QINGBO
+
+RESIDENT_ID, SHOP = uuid.uuid4(), uuid.uuid4()
+RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
+BIN = identity("application:bins", ("device", "330102"))
+OFFICIAL = identity("staff:wang", ("official", "330102"))
+OTHER_OFFICIAL = identity("staff:zhou", ("official", "330281"))
+DESK = identity("staff:li", ("desk", QINGBO))
+
+
+@pytest.fixture
+async def api(start_api: StartApi) -> ServiceClient:
+    """The service over two communities and a merchant, with a rule for each class and an agreed corridor."""
+    client = await start_api("points")
+    admin = await asyncpg.connect(client.database.admin)
+    communities = [(QINGBO, "清波门社区"), (DONGJIANG, "东江社区")]
+    await admin.executemany("INSERT INTO community VALUES ($1, $2)", communities)
+    await admin.execute("INSERT INTO merchant VALUES ($1, $2, $3)", SHOP, DONGJIANG, "东江便利店")
+    await admin.close()
+    for activity, asset_class in (("volunteering", "service"), ("waste_sorting", "basic")):
+        assert (await client.post("/earning-rules", OFFICIAL, rule(activity, asset_class))).status_code == 201
+    proposal = {"from_community": QINGBO, "to_community": DONGJIANG}
+    assert (await client.post("/corridors", OFFICIAL, {**proposal, "discount_bp": 1000})).status_code == 201
+    agreed = await client.post("/corridors/agreements", OTHER_OFFICIAL, {**proposal, "version": 1})
+    assert agreed.status_code == 200
+    return client
+
+
+def rule(activity: str, asset_class: str) -> dict[str, object]:
+    return {
+        "community_code": QINGBO,
+        "activity": activity,
+        "asset_class": asset_class,
+        "points": 10,
+        "per_quantity": 1,
+        "points_max_per_deed": 1000,
+        "effective_from": "2026-01-01T00:00:00+08:00",
+    }
+
+
+def deed(quantity: int, *, activity: str = "volunteering") -> dict[str, object]:
+    return {
+        "community_code": QINGBO,
+        "activity": activity,
+        "reference": uuid.uuid4().hex,
+        "resident_id": str(RESIDENT_ID),
+        "quantity": quantity,
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "evidence": {"bin": "B-7"},
+    }
+
+
+async def quote(api: ServiceClient, price: int) -> str:
+    answer = await api.post("/quotes", RESIDENT, {"merchant_id": str(SHOP), "price": price})
+    assert answer.status_code == 201, answer.text
+    quote_id: str = answer.json()["quote_id"]
+    return quote_id
+
+
+def kind(answer: httpx.Response) -> str:
+    assert answer.headers["content-type"] == "application/problem+json"
+    name: str = answer.json()["type"].rsplit("/", 1)[1]
+    return name
+
+
+async def test_a_resident_earns_and_spends_in_another_community(api: ServiceClient) -> None:
+    assert (await api.post("/deeds", BIN, deed(20))).json()["points"] == 200
+    paid = await api.post("/redemptions", RESIDENT, {"quote_id": await quote(api, 90)})
+    assert paid.status_code == 201
+    legs = {leg["community_code"]: {e["account"]: e["amount"] for e in leg["entries"]} for leg in paid.json()["legs"]}
+    assert legs == {
+        QINGBO: {"resident": -100, "clearing": 90, "discount": 10},
+        DONGJIANG: {"clearing": -90, "merchant": 90},
+    }
+    account = (await api.get("/accounts/me", RESIDENT)).json()
+    assert [(held["balance"], held["spendable"]) for held in account["held"]] == [(100, 100)]
+    [position] = (await api.get(f"/clearing/positions/{QINGBO}", OFFICIAL)).json()
+    assert position == {"counterparty": DONGJIANG, "owed": 90, "mirrored": -90, "agrees": True}
+    assert (await api.get("/integrity", OFFICIAL)).json()["holds"] is True
+    shown = await api.get(f"/redemptions/{paid.json()['redemption_id']}", RESIDENT)
+    assert shown.json()["paid"] == 100
+
+
+async def test_basic_points_are_seen_and_never_spendable(api: ServiceClient) -> None:
+    await api.post("/deeds", BIN, deed(20, activity="waste_sorting"))
+    account = (await api.get("/accounts/me", RESIDENT)).json()
+    assert [(held["balance"], held["spendable"]) for held in account["held"]] == [(200, 0)]
+    body = {"quote_id": await quote(api, 90), "asset_class": "basic"}
+    refused = await api.post("/redemptions", RESIDENT, body)
+    assert (refused.status_code, kind(refused)) == (422, "basic-points-not-spendable")
+    refused = await api.post("/redemptions", RESIDENT, {**body, "asset_class": "service"})
+    assert (refused.status_code, kind(refused)) == (409, "not-enough-points")
+
+
+async def test_one_key_a_hundred_times_at_once_has_one_effect_and_equal_answers(api: ServiceClient) -> None:
+    await api.post("/deeds", BIN, deed(20))
+    body = {"quote_id": await quote(api, 90)}
+    answers = await asyncio.gather(
+        *(api.post("/redemptions", RESIDENT, body, key="one-key-for-all") for _ in range(100))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotency-replayed" in answer.headers for answer in answers) == 99
+    account = (await api.get("/accounts/me", RESIDENT)).json()
+    assert account["held"][0]["balance"] == 100
+
+
+async def test_a_refusal_is_remembered_and_another_content_under_its_key_is_a_conflict(api: ServiceClient) -> None:
+    body = {"quote_id": await quote(api, 90)}
+    first = await api.post("/redemptions", RESIDENT, body, key="too-poor-to-pay")
+    await api.post("/deeds", BIN, deed(20))
+    again = await api.post("/redemptions", RESIDENT, body, key="too-poor-to-pay")
+    assert (first.status_code, first.content) == (409, again.content)
+    other = await api.post("/redemptions", RESIDENT, {**body, "asset_class": "basic"}, key="too-poor-to-pay")
+    assert (other.status_code, kind(other)) == (409, "idempotency-key-reused")
+
+
+async def test_a_write_without_a_key_is_refused(api: ServiceClient) -> None:
+    headers = api.headers(BIN)
+    answer = await api.http.post("/deeds", json=deed(1), headers=headers)
+    assert (answer.status_code, kind(answer)) == (422, "malformed-request")
+
+
+@pytest.mark.parametrize("token", [None, "not-a-token"])
+async def test_without_the_gateways_identity_nothing_is_answered(api: ServiceClient, token: str | None) -> None:
+    headers = {"linli-identity": token} if token else {}
+    answer = await api.http.get("/accounts/me", headers=headers)
+    assert (answer.status_code, kind(answer)) == (401, "unidentified")
+
+
+async def test_an_identity_for_another_service_is_refused(api: ServiceClient) -> None:
+    headers = {"linli-identity": api.signer.sign(RESIDENT, "scenarios", now=datetime.now(UTC).timestamp())}
+    assert (await api.http.get("/accounts/me", headers=headers)).status_code == 401
+
+
+async def test_an_identity_that_has_expired_is_refused(api: ServiceClient) -> None:
+    headers = {"linli-identity": api.signer.sign(RESIDENT, "points", now=datetime.now(UTC).timestamp() - 61)}
+    assert (await api.http.get("/accounts/me", headers=headers)).status_code == 401
+
+
+async def test_authority_ends_at_the_prefix(api: ServiceClient) -> None:
+    for path, who, body in (
+        ("/earning-rules", OTHER_OFFICIAL, rule("volunteering", "service")),
+        ("/deeds", identity("application:x", ("device", "330281")), deed(1)),
+        ("/corridors", DESK, {"from_community": QINGBO, "to_community": DONGJIANG, "discount_bp": 0}),
+        ("/quotes", DESK, {"merchant_id": str(SHOP), "price": 1}),
+    ):
+        answer = await api.post(path, who, body)
+        assert (answer.status_code, kind(answer)) == (403, "out-of-scope"), path
+    assert (await api.get(f"/clearing/positions/{QINGBO}", OTHER_OFFICIAL)).status_code == 403
+    assert (await api.get("/integrity", RESIDENT)).status_code == 403
+
+
+async def test_staff_see_a_residents_points_in_their_own_communities_alone(api: ServiceClient) -> None:
+    await api.post("/deeds", BIN, deed(20))
+    path = f"/residents/{RESIDENT_ID}/account"
+    assert len((await api.get(path, DESK)).json()["held"]) == 1
+    assert (await api.get(path, OTHER_OFFICIAL)).json()["held"] == []
+    assert (await api.get(path, identity(f"resident:{uuid.uuid4()}", ("resident", QINGBO)))).json()["held"] == []
+
+
+async def test_a_redemption_is_unseen_by_strangers(api: ServiceClient) -> None:
+    await api.post("/deeds", BIN, deed(20))
+    paid = (await api.post("/redemptions", RESIDENT, {"quote_id": await quote(api, 90)})).json()
+    path = f"/redemptions/{paid['redemption_id']}"
+    stranger = identity(f"resident:{uuid.uuid4()}", ("resident", QINGBO))
+    assert kind(await api.get(path, stranger)) == "redemption-unknown"
+    assert (await api.get(path, identity(f"merchant:{SHOP}", ("merchant", DONGJIANG)))).status_code == 200
+
+
+async def test_a_merchant_tells_whether_it_takes_points(api: ServiceClient) -> None:
+    assert (await api.get(f"/merchants/{SHOP}", RESIDENT)).json()["takes_points"] is True
+    assert kind(await api.get(f"/merchants/{uuid.uuid4()}", RESIDENT)) == "merchant-unknown"
+
+
+async def test_what_is_asked_in_the_wrong_shape_is_told_where(api: ServiceClient) -> None:
+    answer = await api.post("/quotes", RESIDENT, {"merchant_id": "13957100000", "price": 0, "extra": 1})
+    assert (answer.status_code, kind(answer)) == (422, "malformed-request")
+    assert {error["at"] for error in answer.json()["errors"]} == {"/body/merchant_id", "/body/price", "/body/extra"}
+    assert "13957100000" not in answer.text
