@@ -70,7 +70,7 @@ async def test_one_description_shows_what_is_open_and_nothing_else(
     }
     assert {"points_Quote", "scenarios_Quote", "Problem"} <= set(document["components"]["schemas"])
     assert [p["name"] for p in operation["parameters"]] == ["Idempotency-Key"]
-    assert operation["x-linli-roles"] == ["desk", "merchant", "resident"]
+    assert operation["x-linli-roles"] == ["resident"]
     assert operation["security"][0] == {"bearer": []}
     assert set(operation["security"][1]) < set(document["components"]["securitySchemes"])
     for reference in re.findall(r'"#/components/schemas/([^"]+)"', str(document).replace("'", '"')):

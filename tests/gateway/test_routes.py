@@ -15,8 +15,6 @@ def test_every_row_exists_in_its_service_and_every_operation_of_a_service_has_a_
     monkeypatch.setenv("LINLI_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
     paths = import_module(f"services.{service}.main").create_app().openapi()["paths"]
-    if not paths:
-        pytest.skip(f"{service} offers nothing yet")
     offered = {(method.upper(), shape(path)) for path, methods in paths.items() for method in methods}
     assert {(route.method, shape(route.path)) for route in ROUTES if route.service == service} == offered
 
