@@ -11,9 +11,9 @@ from services.operations.communities.register import Registration, register
 from services.operations.communities.rules import CommunityAlreadyRegistered, CommunityUnknown, CommunityUnseen
 from shared import problems
 from shared.areas import AreaPrefix, CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor

@@ -9,9 +9,9 @@ from services.operations.providers.queries import get as get_provider
 from services.operations.providers.rules import ProviderUnseen
 from services.operations.settlement import queries
 from shared import problems
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize
 
