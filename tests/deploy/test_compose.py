@@ -2,8 +2,8 @@
 
 import json
 import re
+import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module
@@ -22,7 +22,7 @@ from deploy.containers.credentials import env_file
 from gateway.settings import GatewaySettings
 from shared.settings import ServiceSettings, WorkerSettings
 
-DOCKER_COMPOSE = Path(sys.executable).with_name("docker-compose")
+DOCKER_COMPOSE = shutil.which("docker-compose")
 JOB = "prepare"
 OURS = ["gateway", JOB, *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))]
 ADDRESS = re.compile(r"(?:://|@)([a-z][a-z-]*):(\d+)\b")
@@ -32,6 +32,8 @@ Services = Mapping[str, Mapping[str, Any]]
 
 def config(env: Path) -> subprocess.CompletedProcess[str]:
     """Resolve the file; what is wrong with it shows in the streams, as the wheel's wrapper drops the exit code."""
+    if DOCKER_COMPOSE is None:
+        pytest.skip("no docker-compose to check the file with (.ci/compose.lock has one)")
     return subprocess.run(  # noqa: S603 - our own arguments
         [DOCKER_COMPOSE, "--env-file", env, "config", "--format", "json"],
         cwd=ROOT,
