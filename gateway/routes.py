@@ -62,50 +62,55 @@ def _limit(method: str) -> str:
 
 
 ROUTES = (
+    *(
+        route
+        for service in ("points", "scenarios", "operations")
+        for route in _routes(service, ("GET", "/event-flow", (OFFICIAL, AUDITOR)))
+    ),
     *_routes(
         "points",
         ("POST", "/corridors", (OPERATOR, OFFICIAL)),
         ("GET", "/corridors", EVERYONE),
-        ("POST", "/corridors/{corridor_id}/acceptance", (OPERATOR, OFFICIAL)),
+        ("POST", "/corridors/agreements", (OPERATOR, OFFICIAL)),
         ("POST", "/earning-rules", (OPERATOR, OFFICIAL)),
         ("GET", "/earning-rules", EVERYONE),
         ("POST", "/deeds", (DEVICE, DESK), "ingest"),
         ("GET", "/accounts/me", (RESIDENT,)),
         ("GET", "/residents/{resident_id}/account", STAFF),
-        ("POST", "/quotes", (RESIDENT, DESK, MERCHANT)),
-        ("POST", "/redemptions", (RESIDENT, DESK, MERCHANT)),
+        ("POST", "/quotes", (RESIDENT,)),
+        ("POST", "/redemptions", (RESIDENT,)),
         ("GET", "/redemptions/{redemption_id}", (RESIDENT, *STAFF, MERCHANT)),
-        ("GET", "/clearing/positions", (OPERATOR, OFFICIAL, AUDITOR)),
         ("GET", "/clearing/positions/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
         ("GET", "/integrity", (OFFICIAL, AUDITOR)),
         ("GET", "/merchants/{merchant_id}", EVERYONE),
     ),
     *_routes(
         "scenarios",
-        ("POST", "/spaces", (DESK, OPERATOR)),
+        ("POST", "/spaces", STAFF),
         ("GET", "/spaces", EVERYONE),
         ("GET", "/spaces/{space_id}", EVERYONE),
         ("GET", "/spaces/{space_id}/free", EVERYONE),
         ("POST", "/bookings", PEOPLE),
         ("GET", "/bookings/{booking_id}", PEOPLE),
         ("POST", "/bookings/{booking_id}/cancellation", PEOPLE),
-        ("POST", "/activities", (DESK, OPERATOR)),
+        ("POST", "/activities", STAFF),
         ("GET", "/activities", EVERYONE),
+        ("GET", "/activities/{activity_id}", EVERYONE),
         ("POST", "/activities/{activity_id}/sign-ups", PEOPLE),
         ("POST", "/activities/{activity_id}/check-ins", (*PEOPLE, DEVICE), "ingest"),
         ("POST", "/activities/{activity_id}/check-outs", (*PEOPLE, DEVICE), "ingest"),
     ),
     *_routes(
         "operations",
-        ("POST", "/communities", (OPERATOR, OFFICIAL)),
+        ("POST", "/communities", (OFFICIAL,), "ingest"),  # a district comes with some two hundred
         ("GET", "/communities", EVERYONE),
-        ("GET", "/communities/{community_code}", EVERYONE),
-        ("POST", "/providers", (OPERATOR, OFFICIAL)),
-        ("GET", "/providers/{provider_id}", (*STAFF, MERCHANT, AUDITOR)),
+        ("GET", "/communities/{code}", EVERYONE),
+        ("POST", "/providers", (OFFICIAL,)),
+        ("GET", "/providers/{provider_id}", EVERYONE),
         ("POST", "/providers/{provider_id}/debarment", (OFFICIAL,)),
-        ("POST", "/contracts", (OPERATOR, OFFICIAL)),
-        ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT, AUDITOR)),
-        ("GET", "/merchants/{merchant_id}/receivables", (*STAFF, MERCHANT, AUDITOR)),
+        ("POST", "/contracts", (OFFICIAL,)),
+        ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT)),
+        ("GET", "/merchants/{merchant_id}/receivables", (OPERATOR, OFFICIAL, MERCHANT)),
     ),
 )
 

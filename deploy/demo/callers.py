@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import httpx
 
-TRY_AGAIN_STATUSES = (502, 503, 504)
+TRY_AGAIN_STATUSES = (429, 502, 503, 504)
 TRY_AGAIN_FOR_S = 40.0
 PAUSE_S = 0.25
 
@@ -72,7 +72,8 @@ class Application:
 class Caller:
     """Calls the gateway as one person or application.
 
-    A call that met a process being restarted is tried again with the same idempotency key, as every client should.
+    A call that came too soon, or met a process being restarted, is tried again with the same idempotency key, as every
+    client should.
     """
 
     http: httpx.AsyncClient
@@ -93,16 +94,18 @@ class Caller:
     async def _send(self, method: str, path: str, **parts: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         until = time.monotonic() + TRY_AGAIN_FOR_S
         while True:
+            pause_s = PAUSE_S
             try:
                 request = self.http.build_request(method, path, **parts)
                 await self.signer.sign(self.http, request)
                 answer = await self.http.send(request)
                 if answer.status_code not in TRY_AGAIN_STATUSES or time.monotonic() > until:
                     return answer
+                pause_s = float(answer.headers.get("Retry-After", PAUSE_S))
             except httpx.HTTPError:
                 if time.monotonic() > until:
                     raise
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(pause_s)
 
 
 def _expect(answer: httpx.Response, *statuses: int) -> Any:  # noqa: ANN401 - whatever the API answers

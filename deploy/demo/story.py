@@ -72,7 +72,8 @@ class Story:
     async def who_takes_part(self) -> None:
         """Register communities, an operator, a merchant and a contract with one KPI."""
         self.told.begin("一、登记 Who takes part")
-        await self._register("shangcheng-official", [c["code"] for c in await self._communities("330102")])
+        communities = await self._communities("330102")
+        await self._register("shangcheng-official", [c["code"] for c in communities if not c["registered"]])
         await self._register("yuyao-official", [DONGJIANG, JINFENG])
         self.told.row("上城区社区 communities of Shangcheng", f"{COMMUNITIES_OF_SHANGCHENG} 个已登记 registered")
         self.told.row("余姚市社区 communities of Yuyao", "东江社区、锦凤社区 已登记 registered")

@@ -1,7 +1,6 @@
 """HTTP of settlement."""
 
 import uuid
-from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +11,7 @@ from services.operations.settlement import queries
 from shared import problems
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize
 
@@ -26,7 +26,7 @@ class ReceivableView(BaseModel):
     redemption_id: uuid.UUID
     community_code: str
     points: int
-    captured_at: datetime
+    captured_at: Moment
 
 
 class Receivables(Page[ReceivableView]):
@@ -37,11 +37,15 @@ class Receivables(Page[ReceivableView]):
     total_points: int = Field(description="应收积分合计 / points in all")
 
 
-@router.get("/{merchant_id}/receivables", responses=problems.responses(ProviderUnseen, OutOfScope, BadCursor))
+@router.get(
+    "/{merchant_id}/receivables",
+    summary="商户应收 / What a merchant is owed",
+    responses=problems.responses(ProviderUnseen, OutOfScope, BadCursor),
+)
 async def list_receivables(
     merchant_id: uuid.UUID, session: Transaction, who: Caller, limit: PageSize = 50, cursor: Cursor = None
 ) -> Receivables:
-    """查询商户应收 / List what a merchant is owed, the latest first; for itself, officials and operators."""
+    """List what a merchant is owed, the latest first; for itself, officials and operators."""
     provider = await get_provider(session, merchant_id)
     if who.subject != f"merchant:{merchant_id}":
         who.require(provider.community_code, "official", "operator")

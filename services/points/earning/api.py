@@ -58,7 +58,7 @@ class RuleView(BaseModel):
     per_quantity: int
     points_max_per_deed: int
     valid_months: int
-    effective_from: datetime
+    effective_from: Moment
 
 
 class DeedRequest(BaseModel):
@@ -87,7 +87,7 @@ class DeedView(BaseModel):
     reference: str
     resident_id: uuid.UUID
     quantity: int
-    occurred_at: datetime
+    occurred_at: Moment
     rule_version: int
     points: int
     transfer_id: uuid.UUID

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
-from services.points.exchange.quote import AskQuote, make_quote
+from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.rules import CorridorAgreed, CorridorUnknown, NoCorridor, OwnProposal, SameCommunity
 from services.points.exchange.tables import Corridor
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -56,7 +57,7 @@ class CorridorView(BaseModel):
     to_community: str
     version: int
     discount_bp: int
-    agreed_at: datetime | None
+    agreed_at: Moment | None
 
 
 class QuoteRequest(BaseModel):
@@ -82,7 +83,7 @@ class QuoteView(BaseModel):
     paid: int
     discount_bp: int
     corridor_version: int | None
-    expires_at: datetime
+    expires_at: Moment
 
 
 @router.post(
