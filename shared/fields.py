@@ -13,4 +13,4 @@ Moment = Annotated[
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
     AfterValidator(lambda moment: moment.astimezone(UTC)),
 ]
-"""A time within the two centuries that anybody can mean: taken with any zone, always given back in UTC."""
+"""A time with its zone, within the two centuries that anybody can mean; given back in UTC, wherever it came from."""
