@@ -8,9 +8,20 @@ import pytest
 
 from deploy.bare.credentials import new_credentials
 from deploy.bare.postgres import EmbeddedPostgres
-from deploy.bare.provision import SERVICES, application, database, dsn
+from deploy.bare.provision import SERVICES, application, database, dsn, provision
 from deploy.containers.credentials import password_variable
 from deploy.containers.prepare import prepare_all
+
+
+async def test_new_passwords_take_the_place_of_the_old(server: EmbeddedPostgres) -> None:
+    old, new = new_credentials().roles, new_credentials().roles
+    await provision(server.dsn(), old)
+    await provision(server.dsn(), new)
+    role, name = application("points"), database("points")
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(dsn(server.dsn(), role, old[role], name))
+    entered = await asyncpg.connect(dsn(server.dsn(), role, new[role], name))
+    await entered.close()
 
 
 async def test_it_leaves_what_the_processes_need_and_may_run_again(
