@@ -11,9 +11,9 @@ from services.operations.communities.register import Registration, register
 from services.operations.communities.rules import CommunityAlreadyRegistered, CommunityUnknown, CommunityUnseen
 from shared import problems
 from shared.areas import AreaPrefix, CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
@@ -62,16 +62,16 @@ async def list_communities(
     area: Annotated[AreaPrefix, Query(description="区划代码前缀 / area code prefix")] = "33",
     *,
     registered: Annotated[bool | None, Query(description="是否已登记 / whether it takes part")] = None,
-    limit: PageSize = 50,
+    page_size: PageSize = 50,
     cursor: Cursor = None,
 ) -> Page[CommunityView]:
     """List communities in the order of their codes."""
     after = str(decode_cursor(cursor, str)[0]) if cursor else "0"
     if not after.isdecimal():
         raise BadCursor
-    found = await queries.find(session, queries.Filter(area, registered, after, limit + 1))
-    page = [_view(row) for row in found[:limit]]
-    return Page(items=page, next_cursor=encode_cursor(page[-1].code) if len(found) > limit else None)
+    found = await queries.find(session, queries.Filter(area, registered, after, page_size + 1))
+    page = [_view(row) for row in found[:page_size]]
+    return Page(items=page, next_cursor=encode_cursor(page[-1].code) if len(found) > page_size else None)
 
 
 @router.get("/{code}", summary="查看社区 / A community", responses=problems.responses(CommunityUnseen))

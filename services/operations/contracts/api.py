@@ -17,9 +17,9 @@ from services.operations.kpis.rules import KpiState, Measure, assess
 from services.operations.providers.rules import ProviderIsDebarred, ProviderUnseen
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

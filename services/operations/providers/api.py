@@ -22,9 +22,10 @@ from services.operations.providers.rules import (
 )
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, Moment
+from shared.fields import PRINTABLE
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -16,9 +16,9 @@ from services.points.exchange.rules import CorridorAgreed, CorridorUnknown, NoCo
 from services.points.exchange.tables import Corridor
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -75,7 +75,7 @@ class QuoteView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    quote_id: uuid.UUID
+    id: Annotated[uuid.UUID, Field(validation_alias="quote_id")]
     from_community: Annotated[str, Field(validation_alias="community_code")]
     merchant_id: uuid.UUID
     merchant_community: str

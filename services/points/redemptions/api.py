@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.exchange.rules import QuoteSpent, QuoteUnknown
@@ -37,7 +38,7 @@ class RedemptionView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    redemption_id: uuid.UUID
+    id: Annotated[uuid.UUID, Field(validation_alias=AliasChoices("id", "redemption_id"))]
     community_code: str
     merchant_id: uuid.UUID
     payer_community: str
