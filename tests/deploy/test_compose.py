@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -28,7 +29,7 @@ FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
 JOB = "prepare"
 OURS = ["gateway", JOB, *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))]
-ADDRESS = re.compile(r"(?:://|@)([a-z][a-z-]*):(\d+)\b")
+ADDRESS = re.compile(r"\w+://[^\s\",]+")
 
 Services = Mapping[str, Mapping[str, Any]]
 
@@ -145,13 +146,16 @@ def test_each_process_gets_the_variables_that_its_settings_know(
 
 
 def test_what_a_process_calls_is_on_a_network_with_it_and_listens_there(services: Services) -> None:
-    listens = {**dict.fromkeys(OURS, "8080"), "postgres": "5432", "kafka": "9092"}
+    listens = {**dict.fromkeys(OURS, 8080), "postgres": 5432, "kafka": 9092}
+    called = set()
     for name in OURS:
         for value in services[name]["environment"].values():
-            for host, port in ADDRESS.findall(value):
-                if host in services:
-                    assert port == listens[host]
+            for address in map(urlsplit, ADDRESS.findall(value)):
+                if (host := address.hostname or "") in services:
+                    assert address.port == listens[host]
                     assert set(services[name]["networks"]) & set(services[host]["networks"]), (name, host)
+                    called.add((name, host))
+    assert {("gateway", "points-api"), ("points-api", "postgres"), ("points-worker", "kafka")} <= called
 
 
 def test_only_the_gateway_is_published_and_it_reaches_neither_database_nor_log(services: Services) -> None:
