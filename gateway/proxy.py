@@ -179,7 +179,7 @@ def _answer_of(error: Exception) -> tuple[str, Response]:
     if isinstance(error, SignatureRefused):
         return "signature-refused", JSONResponse({"message": str(error)}, 401)
     if not isinstance(error, Refusal):
-        return "internal-error", problems.of_fault(error, deadline_passed=False)
+        return "internal-error", problems.of_fault(error)
     answer = problems.of_refusal(error)
     if isinstance(error, _Limited):
         answer.headers["Retry-After"] = str(error.retry_after_s)

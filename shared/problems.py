@@ -12,13 +12,11 @@ from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from shared.database import is_passing
 from shared.errors import Refusal
 from shared.telemetry import trace_id
 
 TYPE_BASE = "https://linli.example/problems/"
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_S = 1
 
 _STATUS_TITLES = {
     400: "请求格式有误",
@@ -144,24 +142,8 @@ def install(app: FastAPI) -> None:
         )
 
 
-def of_fault(error: Exception, *, deadline_passed: bool) -> JSONResponse:
-    """Turn what no one expected into its problem: late, the database away, or an error of ours."""
-    if deadline_passed:
-        return problem(
-            504,
-            "deadline-exceeded",
-            detail="未能在期限内完成，可用同一幂等键重试。",
-            detail_en="It was not done within its deadline. Try again with the same idempotency key.",
-        )
-    if is_passing(error):
-        log.warning("database away", error=type(error).__name__)
-        return problem(
-            503,
-            "database-unavailable",
-            detail="数据库暂不可用，请求未生效；请稍后用同一幂等键重试。",
-            detail_en="The database is away and nothing was done. Try again soon with the same idempotency key.",
-            headers={"Retry-After": str(RETRY_AFTER_S)},
-        )
+def of_fault(error: Exception) -> JSONResponse:
+    """Turn an error of ours, which no one expected, into its problem; the log has the rest."""
     log.error("request failed", exc_info=error)
     return problem(
         500,

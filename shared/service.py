@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import event_flow, problems
-from shared.database import Database
+from shared.database import Database, is_passing
 from shared.identity import IdentityVerifier
 from shared.logging import configure
 from shared.settings import ServiceSettings
@@ -21,6 +21,7 @@ from shared.telemetry import REQUESTS, continue_trace
 
 DEADLINE_HEADER = "linli-deadline-ms"
 DEADLINE_DEFAULT_S = 10.0
+RETRY_AFTER_S = 1
 
 log = structlog.get_logger()
 health = APIRouter(include_in_schema=False)
@@ -76,7 +77,8 @@ class CanonicalLine:
                 await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
             if not status:
-                await problems.of_fault(error, deadline_passed=deadline.expired())(scope, receive, watched)
+                answer = _late() if deadline.expired() else _of_fault(error)
+                await answer(scope, receive, watched)
         finally:
             self._account(scope, status, time.perf_counter() - started)
 
@@ -86,6 +88,29 @@ class CanonicalLine:
         REQUESTS.labels(scope["method"], route, status).observe(elapsed_s)
         if not route.startswith("/health") and route != "/metrics":
             log.info("request", method=scope["method"], route=route, status=status, ms=round(elapsed_s * 1000, 1))
+
+
+def _late() -> Response:
+    return problems.problem(
+        504,
+        "deadline-exceeded",
+        detail="未能在期限内完成，可用同一幂等键重试。",
+        detail_en="It was not done within its deadline. Try again with the same idempotency key.",
+    )
+
+
+def _of_fault(error: Exception) -> Response:
+    if not is_passing(error):
+        return problems.of_fault(error)
+    log.warning("database away", error=type(error).__name__)
+    return problems.problem(
+        503,
+        "database-unavailable",
+        # Whether it was done is not known: the connection may have been lost while it committed.
+        detail="数据库暂不可用，请求可能未生效；请稍后用同一幂等键重试，不会重复生效。",
+        detail_en="The database is away; the request may not have been done. Try again with the same idempotency key.",
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
 
 
 def _deadline_s(headers: Headers) -> float:

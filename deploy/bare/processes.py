@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 STOP_TIMEOUT_S = 15.0
 UVICORN = (
     *("--factory", "--host", HOST, "--loop", "uvloop", "--http", "httptools", "--lifespan", "on"),
-    *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "10"),
+    *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "10"),
 )
 # Offset from the base port; PostgreSQL follows the last of them.
 PORTS = {
