@@ -5,10 +5,10 @@ It may run any number of times; what is there already stays.
 
 import asyncio
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+from deploy.bare.places import ROOT
 from deploy.bare.provision import ROLES, SERVICES, application, database, dsn, owner, provision
 from deploy.bare.sandbox import load_sandbox
 from deploy.containers.credentials import password_variable
@@ -17,28 +17,30 @@ ADMIN_URL_VARIABLE = "DATABASE_URL"
 SANDBOX_VARIABLE = "LINLI_SANDBOX"
 
 
-def prepare() -> None:
+async def prepare_all() -> None:
     """Bring the databases to where the processes can start.
 
     Raises:
         KeyError: A variable is missing.
-        subprocess.CalledProcessError: A migration failed, and has said why; the database is as it was before it.
+        RuntimeError: A migration failed, and has said why; the database is as it was before it.
     """
     admin_dsn = os.environ[ADMIN_URL_VARIABLE]
     passwords = {role: os.environ[password_variable(role)] for role in ROLES}
-    asyncio.run(provision(admin_dsn, passwords))
+    await provision(admin_dsn, passwords)
     for service in SERVICES:
         address = dsn(admin_dsn, owner(service), passwords[owner(service)], database(service))
-        _run("alembic", "-n", service, "upgrade", "heads", address=address)
+        await _run("alembic", "-n", service, "upgrade", "heads", address=address)
     operations = dsn(admin_dsn, application("operations"), passwords[application("operations")], database("operations"))
-    _run("services.operations.communities.load", address=operations)
+    await _run("services.operations.communities.load", address=operations)
     load_sandbox(Path(os.environ[SANDBOX_VARIABLE]))
 
 
-def _run(*arguments: str, address: str) -> None:
+async def _run(*arguments: str, address: str) -> None:
     environment = {**os.environ, "LINLI_DATABASE_URL": address}
-    subprocess.run([sys.executable, "-m", *arguments], env=environment, check=True)  # noqa: S603 our own arguments
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", *arguments, env=environment, cwd=ROOT)
+    if code := await process.wait():
+        raise RuntimeError(f"{' '.join(arguments)}: {code}")
 
 
 if __name__ == "__main__":
-    prepare()
+    asyncio.run(prepare_all())

@@ -1,7 +1,8 @@
 """What other people build on, written down under docs/: `python -m tests.contracts.golden` writes it anew.
 
-The OpenAPI of each service, and a JSON Schema for each event. A schema that consumers could no longer read is not
-written: an event only gains fields, and what must change otherwise is told as a new version.
+The OpenAPI of each service and of what the gateway lets through, and a JSON Schema for each event. A schema that
+consumers could no longer read is not written: an event only gains fields, and what must change otherwise is told as a
+new version.
 """
 
 import json
@@ -11,6 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from gateway.description import aggregate
+from gateway.routes import ROUTES
 from shared.events import Event
 from shared.log.topics import TOPICS
 from tests.shape.apps import app_of
@@ -18,6 +21,7 @@ from tests.shape.tree import ROOT, SERVICES
 
 OPENAPI = ROOT / "docs" / "openapi"
 EVENTS = ROOT / "docs" / "events"
+PUBLIC_URL = "http://127.0.0.1:8080"
 COMMAND = ".linli/env/bin/python -m tests.contracts.golden"
 TEXTS = {"title", "description", "examples"}
 
@@ -32,8 +36,9 @@ def events() -> list[type[Event]]:
 
 def golden() -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield each golden file with what it must say."""
-    for service in SERVICES:
-        yield OPENAPI / f"{service}.json", app_of(service).openapi()
+    described = {service: app_of(service).openapi() for service in SERVICES}
+    yield from ((OPENAPI / f"{service}.json", description) for service, description in described.items())
+    yield OPENAPI / "platform.json", aggregate(described, ROUTES, PUBLIC_URL)
     for event in events():
         yield EVENTS / f"{event.type}.json", schema_of(event)
 

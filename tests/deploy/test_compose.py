@@ -1,17 +1,20 @@
 """docker-compose.yml, validated without an engine: it runs what the bare machine runs, with what that needs, safely."""
 
-import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml
 from pydantic_settings import BaseSettings
 
 from deploy.bare.credentials import new_credentials
@@ -22,36 +25,54 @@ from deploy.containers.credentials import env_file
 from gateway.settings import GatewaySettings
 from shared.settings import ServiceSettings, WorkerSettings
 
-DOCKER_COMPOSE = shutil.which("docker-compose")
+FILE = ROOT / "docker-compose.yml"
+VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
 JOB = "prepare"
 OURS = ["gateway", JOB, *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))]
-ADDRESS = re.compile(r"(?:://|@)([a-z][a-z-]*):(\d+)\b")
+ADDRESS = re.compile(r"\w+://[^\s\",]+")
 
 Services = Mapping[str, Mapping[str, Any]]
 
 
-def config(env: Path) -> subprocess.CompletedProcess[str]:
-    """Resolve the file; what is wrong with it shows in the streams, as the wheel's wrapper drops the exit code."""
-    if DOCKER_COMPOSE is None:
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """What .env says in a new installation."""
+    return dict(re.findall(r"^(\w+)='(.*?)'$", env_file(), re.MULTILINE | re.DOTALL))
+
+
+@pytest.fixture(scope="module")
+def services(environment: Mapping[str, str]) -> Services:
+    """The services of the file, with their variables filled in."""
+    found: Services = yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"]
+    filled: Services = _fill(found, environment)
+    return filled
+
+
+def _fill(node: Any, environment: Mapping[str, str]) -> Any:  # noqa: ANN401 - what YAML can hold
+    """Fill variables in after the YAML is read, as Compose does: a key of several lines is one text."""
+    if isinstance(node, dict):
+        return {name: _fill(each, environment) for name, each in node.items()}
+    if isinstance(node, list):
+        return [_fill(each, environment) for each in node]
+    if isinstance(node, str):
+        return VARIABLE.sub(lambda found: environment.get(found[1]) or found[2].removeprefix(":-"), node)
+    return node
+
+
+def compose_config(env: Path) -> subprocess.CompletedProcess[str]:
+    """Let Compose itself read the file; the Python wrapper drops its exit code, the streams tell."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    program = shutil.which("docker-compose", path=path)
+    if program is None:
         pytest.skip("no docker-compose to check the file with (.ci/compose.lock has one)")
     return subprocess.run(  # noqa: S603 - our own arguments
-        [DOCKER_COMPOSE, "--env-file", env, "config", "--format", "json"],
+        [program, "--env-file", env, "config"],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(env.parent)},
+        env={"PATH": path, "HOME": str(env.parent)},
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    env = tmp_path_factory.mktemp("compose") / ".env"
-    env.write_text(env_file())
-    checked = config(env)
-    assert checked.stdout, checked.stderr
-    found: Services = json.loads(checked.stdout)["services"]
-    return found
 
 
 @pytest.fixture
@@ -68,17 +89,29 @@ def settings_of(name: str) -> type[BaseSettings]:
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 
-def test_without_passwords_nothing_starts(tmp_path: Path) -> None:
+def test_compose_takes_the_file_with_a_new_installations_variables(tmp_path: Path) -> None:
+    made = tmp_path / ".env"
+    made.write_text(env_file())
+    taken = compose_config(made)
+    assert "services:" in taken.stdout, taken.stderr
+
+
+def test_compose_refuses_the_file_without_passwords(tmp_path: Path) -> None:
     empty = tmp_path / ".env"
     empty.touch()
-    refused = config(empty)
+    refused = compose_config(empty)
     assert not refused.stdout
     assert "required variable LINLI_" in refused.stderr
 
 
 def test_no_password_and_no_key_has_a_default() -> None:
-    used = re.findall(r"\$\{(LINLI_\w+)(.*?)\}", (ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    used = VARIABLE.findall(FILE.read_text(encoding="utf-8"))
     assert {name for name, rest in used if not rest.startswith(":?")} == {"LINLI_LOG_LEVEL"}
+
+
+def test_a_new_installation_has_every_variable_that_the_file_asks_for(environment: Mapping[str, str]) -> None:
+    asked = {name for name, rest in VARIABLE.findall(FILE.read_text(encoding="utf-8")) if rest.startswith(":?")}
+    assert asked == environment.keys()
 
 
 def test_a_new_installation_has_secrets_of_its_own() -> None:
@@ -104,7 +137,7 @@ def test_each_process_gets_the_variables_that_its_settings_know(
 ) -> None:
     for name in bare:
         settings = settings_of(name)
-        given = services[name]["environment"]
+        given = {name: value for name, value in services[name]["environment"].items() if name.startswith("LINLI_")}
         assert {variable.removeprefix("LINLI_").lower() for variable in given} <= settings.model_fields.keys()
         with monkeypatch.context() as patch:
             for variable, value in given.items():
@@ -113,21 +146,23 @@ def test_each_process_gets_the_variables_that_its_settings_know(
 
 
 def test_what_a_process_calls_is_on_a_network_with_it_and_listens_there(services: Services) -> None:
-    listens = {**dict.fromkeys(OURS, "8080"), "postgres": "5432", "kafka": "9092"}
+    listens = {**dict.fromkeys(OURS, 8080), "postgres": 5432, "kafka": 9092}
+    called = set()
     for name in OURS:
         for value in services[name]["environment"].values():
-            for host, port in ADDRESS.findall(value):
-                if host in services:
-                    assert port == listens[host]
-                    assert services[name]["networks"].keys() & services[host]["networks"].keys(), (name, host)
+            for address in map(urlsplit, ADDRESS.findall(value)):
+                if (host := address.hostname or "") in services:
+                    assert address.port == listens[host]
+                    assert set(services[name]["networks"]) & set(services[host]["networks"]), (name, host)
+                    called.add((name, host))
+    assert {("gateway", "points-api"), ("points-api", "postgres"), ("points-worker", "kafka")} <= called
 
 
 def test_only_the_gateway_is_published_and_it_reaches_neither_database_nor_log(services: Services) -> None:
     assert [name for name, service in services.items() if service.get("ports")] == ["gateway"]
-    [port] = services["gateway"]["ports"]
-    assert (port["host_ip"], port["target"]) == ("127.0.0.1", 8080)
+    assert services["gateway"]["ports"] == ["127.0.0.1:8080:8080"]
     for name in ("postgres", "kafka"):
-        assert not services["gateway"]["networks"].keys() & services[name]["networks"].keys()
+        assert not set(services["gateway"]["networks"]) & set(services[name]["networks"])
 
 
 def test_containers_have_no_right_that_they_do_not_need(services: Services) -> None:

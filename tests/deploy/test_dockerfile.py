@@ -1,10 +1,17 @@
 """deploy/Dockerfile, read as text: an image without root, without secrets, and with no more in it than runs."""
 
 import fnmatch
+import re
 import shlex
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 from deploy.bare.places import ROOT
 from deploy.bare.processes import UVICORN
+from deploy.bare.provision import SERVICES
 
 LISTENS_EVERYWHERE = ("host", "0.0.0.0")  # noqa: S104 - inside a container
 
@@ -22,11 +29,11 @@ def last_stage() -> list[tuple[str, str]]:
     return found[start:]
 
 
-def copied() -> list[str]:
-    """What is copied from the checkout, in any stage."""
+def copied(stages: list[tuple[str, str]]) -> list[str]:
+    """What is copied from the checkout."""
     return [
         source
-        for name, rest in instructions()
+        for name, rest in stages
         if name == "COPY" and not rest.startswith("--from")
         for source in rest.split()[:-1]
     ]
@@ -54,7 +61,7 @@ def test_base_images_are_pinned_by_tag() -> None:
 
 
 def test_it_holds_what_runs_and_nothing_else() -> None:
-    names = copied()
+    names = copied(instructions())
     assert not any(name == "ADD" for name, _ in instructions())
     assert {"shared", "services", "gateway"} <= set(names)
     for name in names:
@@ -62,14 +69,33 @@ def test_it_holds_what_runs_and_nothing_else() -> None:
         assert name.split("/")[0] not in {".", "tests", "docs", "benchmarks", ".linli", ".git", ".env"}
 
 
+def test_what_it_holds_is_enough_to_start_each_process(tmp_path: Path) -> None:
+    for name in copied(last_stage()):
+        place = tmp_path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(ROOT / name)
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    left_out = {re.split(r"[=<>~!\[]", need)[0] for group in groups.values() for need in group}
+    modules = [module for module, names in packages_distributions().items() if left_out & {*names}]
+    targets = [
+        "gateway.main",
+        "deploy.containers.prepare",
+        "deploy.containers.credentials",
+        *(f"services.{service}.{module}" for service in SERVICES for module in ("main", "worker")),
+        "shared.log.kafka",
+    ]
+    script = f"import sys; sys.modules |= dict.fromkeys({modules}); import {', '.join(targets)}"
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)  # noqa: S603 - our own text
+
+
 def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in lines
     sent = [line[1:] for line in lines if line.startswith("!")]
-    for name in copied():
+    for name in copied(instructions()):
         assert any(fnmatch.fnmatch(name, pattern) or name.startswith(f"{pattern}/") for pattern in sent), name
     for pattern in sent:
-        assert any(name == pattern or name.startswith(f"{pattern}/") for name in copied()), pattern
+        assert any(name == pattern or name.startswith(f"{pattern}/") for name in copied(instructions())), pattern
 
 
 def test_packages_are_installed_by_hash_and_without_those_of_developers() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import MetaData
 
 from shared import event_flow
 from shared.migrations import PLATFORM_METADATA
-from tests.shape.tree import SERVICES, module_of, slice_files
+from tests.shape.tree import SERVICES, module_of, slice_files, sources
 
 
 def app_of(service: str) -> FastAPI:
@@ -47,9 +47,9 @@ def routes() -> Iterator[tuple[str, APIRoute]]:
             yield module, route
 
 
-def import_slices() -> None:
-    """Import all modules of the slices, so that what they declare is known."""
-    for path in slice_files():
+def import_product() -> None:
+    """Import all modules of the services' slices and of the gateway, so that what they declare is known."""
+    for path in [*slice_files(), *sources("gateway")]:
         import_module(module_of(path))
 
 

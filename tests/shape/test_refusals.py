@@ -7,9 +7,9 @@ from dataclasses import fields
 from string import Formatter
 
 from shared.errors import Refusal
-from tests.shape.apps import import_slices
+from tests.shape.apps import import_product
 
-import_slices()
+import_product()
 OURS = ("gateway.", "services.", "shared.")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
