@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import asyncpg
 import psutil
 
-from benchmarks.running import RunningPlatform, family, find_platform
+from benchmarks._running import RunningPlatform, family, find_platform
 from deploy.demo.forms import QINGBO
 from deploy.load.crowd import Crowd
 from deploy.load.reckoning import differences
