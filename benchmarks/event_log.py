@@ -175,9 +175,7 @@ async def measure(events: int, seconds: int) -> None:
         logs = ["postgres", "kafka"] if kafka else ["postgres"]
         if not kafka:
             print("Kafka was not measured: no Java and Maven here, and LINLI_KAFKA names none.")
-        print(
-            "PostgreSQL: fsync, synchronous_commit. Kafka: acks=all, idempotent, one broker, flushed by the kernel.\n"
-        )
+        print("PostgreSQL: fsync, synchronous_commit. Kafka: acks=all, one broker, flushed by the kernel.\n")
         table, made = Table(), made_up(events)
         async with open_ground(admin, kafka) as limits:
             await measure_postgres_limits(table, limits, made)

@@ -50,9 +50,7 @@ async def measure_kafka_limits(table: Table, ground: Ground, events: Sequence[Pa
     """Measure a bare aiokafka producer and consumer, with the settings that ours have."""
     await ensure_topics(ground.kafka or "", [ground.topic])
     pairs = [(event.key.encode(), event.model_dump_json().encode()) for event in events]
-    producer = AIOKafkaProducer(
-        bootstrap_servers=ground.kafka, acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES_MAX
-    )
+    producer = AIOKafkaProducer(bootstrap_servers=ground.kafka, acks="all", max_batch_size=BATCH_BYTES_MAX)
     await producer.start()
     with table.row("limit: aiokafka send_and_wait", ONE_BY_ONE, 1):
         for key, value in pairs[:ONE_BY_ONE]:

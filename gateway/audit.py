@@ -2,9 +2,9 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -13,8 +13,7 @@ log = structlog.get_logger()
 PATH_SHOWN_MAX = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is kept of a call.
 
     Attributes:
@@ -24,7 +23,7 @@ class Record:
         method: Of HTTP.
         route: The route's public template, or nothing when there is none.
         path: As it was asked, without the query.
-        status: Of the answer; 499 when the caller left before it.
+        status: Of the answer; 499 when the caller left before it came.
         outcome: `answered`, the kind of refusal, or how it broke off.
         address: Where the connection came from.
         ms: How long it took.
@@ -59,7 +58,7 @@ class Audit:
     def append(self, record: Record) -> None:
         """Write a record down."""
         now = datetime.now(UTC)
-        line = json.dumps({"at": now.isoformat(timespec="milliseconds"), **asdict(record)}, ensure_ascii=False) + "\n"
+        line = json.dumps({"at": now.isoformat(timespec="milliseconds"), **record._asdict()}, ensure_ascii=False) + "\n"
         data = line.encode("utf-8", "backslashreplace")
         try:
             if now.date() != self._day:

@@ -9,6 +9,8 @@ from gateway.routes import Route
 from shared.telemetry import REQUESTS
 
 CALLER_GONE = 499
+"""nginx's own: the caller left before its answer."""
+GATEWAY_STOPPED = 503
 
 
 class Call:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyreqwest.exceptions import PyreqwestError
 
-from gateway.routes import Route
+from gateway.routes import PREFIX, Route, shape
 from gateway.upstream import Upstream
 from shared.problems import MEDIA_TYPE, Problem
 
@@ -52,10 +52,17 @@ def aggregate(documents: Mapping[str, Document], routes: Iterable[Route], url: s
     paths: dict[str, Document] = {}
     schemas: Document = {"Problem": Problem.model_json_schema()}
     renamed = {service: _with_own_names(service, document) for service, document in documents.items()}
+    operations = {
+        (service, method, shape(path)): (path, operation)
+        for service, document in renamed.items()
+        for path, methods in document.get("paths", {}).items()
+        for method, operation in methods.items()
+    }
     for route in routes:
-        operation = renamed.get(route.service, {}).get("paths", {}).get(route.path, {}).get(route.method.lower())
+        method = route.method.lower()
+        path, operation = operations.get((route.service, method, shape(route.path)), ("", None))
         if operation is not None:
-            paths.setdefault(route.template, {})[route.method.lower()] = _as_public(operation, route)
+            paths.setdefault(f"{PREFIX}{route.service}{path}", {})[method] = _as_public(operation, route)
     for document in renamed.values():
         schemas.update(document.get("components", {}).get("schemas", {}))
     return {

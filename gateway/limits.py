@@ -30,7 +30,8 @@ class Limit:
 
 PERSON_LIMITS = {
     "read": Limit("read", 20, 60),
-    "write": Limit("write", 5, 20),
+    "write": Limit("write", 10, 40),
+    "administer": Limit("administer", 50, 500),
     "ingest": Limit("ingest", 20, 60),
 }
 APPLICATION_LIMITS = {

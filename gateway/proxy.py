@@ -15,7 +15,7 @@ from gateway import framing, limits
 from gateway.audit import Audit
 from gateway.authentication import Authenticator, authorize
 from gateway.body import Body
-from gateway.call import CALLER_GONE, Call
+from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
 from gateway.departure import Departure
 from gateway.limits import APPLICATION_LIMITS, PERSON_LIMITS, Limiter
 from gateway.onward import NOT_PASSED_BACK, IdentityTokens, headers_onward
@@ -70,6 +70,9 @@ class Proxy:
             await self._serve(call, scope, receive, send)
         except ClientDisconnect:
             call.record(self._audit, CALLER_GONE, "caller-gone")
+        except asyncio.CancelledError:
+            call.record(self._audit, GATEWAY_STOPPED, "gateway-stopped")
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the call a record
             outcome, answer = _answer_of(error)
             call.record(self._audit, answer.status_code, outcome)

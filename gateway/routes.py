@@ -1,9 +1,11 @@
 """The public interface as a table of data. What is not in it does not exist: denied by default.
 
 A row is method, path in the service, roles that may call; the public path is /v1/<service><path>. The limit class is
-`read` or `write` unless the row says otherwise. Whether a role reaches to the object at hand is the service's to say.
+`read` or `write` unless the row says otherwise: `administer` for what staff enter by the hundred, `ingest` for what
+devices report. Whether a role reaches to the object at hand is the service's to say.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -69,10 +71,10 @@ ROUTES = (
     ),
     *_routes(
         "points",
-        ("POST", "/corridors", (OPERATOR, OFFICIAL)),
+        ("POST", "/corridors", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/corridors", EVERYONE),
         ("POST", "/corridors/agreements", (OPERATOR, OFFICIAL)),
-        ("POST", "/earning-rules", (OPERATOR, OFFICIAL)),
+        ("POST", "/earning-rules", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/earning-rules", EVERYONE),
         ("POST", "/deeds", (DEVICE, DESK), "ingest"),
         ("GET", "/accounts/me", (RESIDENT,)),
@@ -86,14 +88,14 @@ ROUTES = (
     ),
     *_routes(
         "scenarios",
-        ("POST", "/spaces", STAFF),
+        ("POST", "/spaces", STAFF, "administer"),
         ("GET", "/spaces", EVERYONE),
         ("GET", "/spaces/{space_id}", EVERYONE),
         ("GET", "/spaces/{space_id}/free", EVERYONE),
         ("POST", "/bookings", PEOPLE),
         ("GET", "/bookings/{booking_id}", PEOPLE),
         ("POST", "/bookings/{booking_id}/cancellation", PEOPLE),
-        ("POST", "/activities", STAFF),
+        ("POST", "/activities", STAFF, "administer"),
         ("GET", "/activities", EVERYONE),
         ("GET", "/activities/{activity_id}", EVERYONE),
         ("POST", "/activities/{activity_id}/sign-ups", PEOPLE),
@@ -102,17 +104,22 @@ ROUTES = (
     ),
     *_routes(
         "operations",
-        ("POST", "/communities", (OFFICIAL,), "ingest"),  # a district comes with some two hundred
+        ("POST", "/communities", (OFFICIAL,), "administer"),  # a district comes with some two hundred
         ("GET", "/communities", EVERYONE),
         ("GET", "/communities/{code}", EVERYONE),
-        ("POST", "/providers", (OFFICIAL,)),
+        ("POST", "/providers", (OFFICIAL,), "administer"),
         ("GET", "/providers/{provider_id}", EVERYONE),
         ("POST", "/providers/{provider_id}/debarment", (OFFICIAL,)),
-        ("POST", "/contracts", (OFFICIAL,)),
+        ("POST", "/contracts", (OFFICIAL,), "administer"),
         ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT)),
         ("GET", "/merchants/{merchant_id}/receivables", (OPERATOR, OFFICIAL, MERCHANT)),
     ),
 )
+
+
+def shape(path: str) -> str:
+    """Return a path template without the names of its parameters, which each side may choose."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
 
 
 class RouteTable:

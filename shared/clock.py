@@ -1,8 +1,18 @@
-"""The civil calendar of Zhejiang: +08:00 all year."""
+"""Time: moments in an API, and the civil calendar of Zhejiang, +08:00 all year."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
 
 CHINA = timezone(timedelta(hours=8))
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
+]
+"""A time in an API, within the century that anybody can mean: taken with any zone, always given back in UTC."""
 
 
 def local_day(moment: datetime) -> date:

@@ -37,6 +37,7 @@ APPEND_ONLY = {"grants": "SELECT, INSERT"}
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000  # one that hangs holds up every reader of an outbox on the server
 
 
 _AWAY_SQLSTATES = ("08", "53", "57P")
@@ -80,6 +81,7 @@ class Database:
                 "server_settings": {
                     "application_name": name,
                     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
                     "jit": "off",
                 },
             },

@@ -15,6 +15,7 @@ COMMANDS = (
     ("logs", "跟踪日志，到 Ctrl-C · follow the logs, until Ctrl-C", False),
     ("migrate", "迁移数据库结构到最新 · bring the databases to the newest schema", False),
     ("demo", "在运行中的平台上演示主流程 · play the main story on the running platform", True),
+    ("replay", "死信：列出与重放 · list and replay the events that a service could not take in", True),
     ("test", "全部检查与测试，其余参数交给 pytest · all checks and tests, more arguments go to pytest", True),
     ("check", "不需要数据库的检查，其余参数交给 pytest · the checks that need no database", True),
     ("bench", "列出或运行性能测试 · list or run benchmarks", True),
@@ -39,6 +40,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parsers["reset"].add_argument("--yes", action="store_true", help="不再询问 · do not ask")
     processes = "进程名，缺省为全部 · a process, default all: " + ", ".join(PORTS)
     parsers["logs"].add_argument("process", nargs="?", metavar="PROCESS", help=processes)
+    parsers["replay"].usage = "./linli replay points|scenarios|operations [--all | EVENT_ID …]"
     benchmark = "名称，缺省列出全部 · a benchmark, default: list them"
     parsers["bench"].add_argument("name", nargs="?", metavar="NAME", help=benchmark)
     options, rest = parser.parse_known_args(arguments)

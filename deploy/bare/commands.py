@@ -21,6 +21,7 @@ from deploy.bare.places import ROOT, Places
 from deploy.bare.platform_down import down, reset
 from deploy.bare.platform_up import Options, bring_up, configure, embedded_server, start_database
 from deploy.bare.processes import PORTS
+from deploy.bare.provision import SERVICES
 from deploy.bare.running import AlreadyRunningError, Running, hold_lock, is_locked, running_now
 from deploy.bare.supervisor import Supervisor
 
@@ -173,6 +174,17 @@ def _demo(options: argparse.Namespace, places: Places) -> int:
     os.execve(sys.executable, [sys.executable, "-m", "deploy.demo", *options.rest], environment)  # noqa: S606 no shell wanted
 
 
+def _replay(options: argparse.Namespace, places: Places) -> int:
+    record = _record(places)
+    admin_dsn = os.environ.get("DATABASE_URL") or embedded_server(places, record.base_port).dsn()
+    wanted = Options(record.base_port, record.events)
+    platform = configure(places, wanted, load_credentials(places.secrets), admin_dsn)
+    service = options.rest[0] if options.rest and options.rest[0] in SERVICES else SERVICES[0]
+    os.chdir(ROOT)
+    arguments = [sys.executable, "-m", "shared.replay", *options.rest]
+    os.execve(sys.executable, arguments, platform.application_environment(service))  # noqa: S606 no shell wanted
+
+
 def _test(options: argparse.Namespace, _: Places) -> int:
     return checks.test(options.rest)
 
@@ -192,6 +204,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Places], int]] = {
     "logs": _logs,
     "migrate": _migrate,
     "demo": _demo,
+    "replay": _replay,
     "test": _test,
     "check": _check,
     "bench": _bench,

@@ -34,15 +34,20 @@ def load_credentials(path: Path) -> Credentials:
     """
     if path.exists():
         return Credentials(**json.loads(path.read_text(encoding="utf-8")))
+    credentials = new_credentials()
+    write_json(path, asdict(credentials))
+    return credentials
+
+
+def new_credentials() -> Credentials:
+    """Return random passwords and keys that were never used before."""
     identity_private_key, identity_public_key = _new_key_pair()
-    credentials = Credentials(
+    return Credentials(
         roles={role: secrets.token_urlsafe(24) for role in ROLES},
         identity_private_key=identity_private_key,
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
     )
-    write_json(path, asdict(credentials))
-    return credentials
 
 
 def _new_key_pair() -> tuple[str, str]:

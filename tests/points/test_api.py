@@ -64,7 +64,7 @@ def deed(quantity: int, *, activity: str = "volunteering") -> dict[str, object]:
 async def quote(api: ServiceClient, price: int) -> str:
     answer = await api.post("/quotes", RESIDENT, {"merchant_id": str(SHOP), "price": price})
     assert answer.status_code == 201, answer.text
-    quote_id: str = answer.json()["quote_id"]
+    quote_id: str = answer.json()["id"]
     return quote_id
 
 
@@ -88,7 +88,7 @@ async def test_a_resident_earns_and_spends_in_another_community(api: ServiceClie
     [position] = (await api.get(f"/clearing/positions/{QINGBO}", OFFICIAL)).json()
     assert position == {"counterparty": DONGJIANG, "owed": 90, "mirrored": -90, "agrees": True}
     assert (await api.get("/integrity", OFFICIAL)).json()["holds"] is True
-    shown = await api.get(f"/redemptions/{paid.json()['redemption_id']}", RESIDENT)
+    shown = await api.get(f"/redemptions/{paid.json()['id']}", RESIDENT)
     assert shown.json()["paid"] == 100
 
 
@@ -173,7 +173,7 @@ async def test_staff_see_a_residents_points_in_their_own_communities_alone(api: 
 async def test_a_redemption_is_unseen_by_strangers(api: ServiceClient) -> None:
     await api.post("/deeds", BIN, deed(20))
     paid = (await api.post("/redemptions", RESIDENT, {"quote_id": await quote(api, 90)})).json()
-    path = f"/redemptions/{paid['redemption_id']}"
+    path = f"/redemptions/{paid['id']}"
     stranger = identity(f"resident:{uuid.uuid4()}", ("resident", QINGBO))
     assert kind(await api.get(path, stranger)) == "redemption-unknown"
     assert (await api.get(path, identity(f"merchant:{SHOP}", ("merchant", DONGJIANG)))).status_code == 200

@@ -11,9 +11,9 @@ from services.operations.communities.register import Registration, register
 from services.operations.communities.rules import CommunityAlreadyRegistered, CommunityUnknown, CommunityUnseen
 from shared import problems
 from shared.areas import AreaPrefix, CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
@@ -43,41 +43,44 @@ class CommunityView(BaseModel):
 
 
 @router.post(
-    "", status_code=201, responses=problems.responses(CommunityUnknown, CommunityAlreadyRegistered, OutOfScope)
+    "",
+    status_code=201,
+    summary="登记社区 / Register a community",
+    responses=problems.responses(CommunityUnknown, CommunityAlreadyRegistered, OutOfScope),
 )
 async def register_community(body: CommunityRegistration, session: Transaction, who: Caller) -> CommunityView:
-    """登记社区 / Register a community; takes an official whose area covers it."""
+    """Register a community; takes an official whose area covers it."""
     who.require(body.code, "official")
     await register(session, Registration(body.code, by=who.subject, now=datetime.now(UTC)))
     return _view(await queries.get(session, body.code))
 
 
-@router.get("", responses=problems.responses(BadCursor))
+@router.get("", summary="社区列表 / Communities", responses=problems.responses(BadCursor))
 async def list_communities(
     session: Transaction,
     who: Caller,  # noqa: ARG001 - any known caller may see the list
     area: Annotated[AreaPrefix, Query(description="区划代码前缀 / area code prefix")] = "33",
     *,
     registered: Annotated[bool | None, Query(description="是否已登记 / whether it takes part")] = None,
-    limit: PageSize = 50,
+    page_size: PageSize = 50,
     cursor: Cursor = None,
 ) -> Page[CommunityView]:
-    """查询社区 / List communities in the order of their codes."""
+    """List communities in the order of their codes."""
     after = str(decode_cursor(cursor, str)[0]) if cursor else "0"
     if not after.isdecimal():
         raise BadCursor
-    found = await queries.find(session, queries.Filter(area, registered, after, limit + 1))
-    page = [_view(row) for row in found[:limit]]
-    return Page(items=page, next_cursor=encode_cursor(page[-1].code) if len(found) > limit else None)
+    found = await queries.find(session, queries.Filter(area, registered, after, page_size + 1))
+    page = [_view(row) for row in found[:page_size]]
+    return Page(items=page, next_cursor=encode_cursor(page[-1].code) if len(found) > page_size else None)
 
 
-@router.get("/{code}", responses=problems.responses(CommunityUnseen))
+@router.get("/{code}", summary="查看社区 / A community", responses=problems.responses(CommunityUnseen))
 async def get_community(
     code: CommunityCode,
     session: Transaction,
     who: Caller,  # noqa: ARG001 - any known caller may see it
 ) -> CommunityView:
-    """查看社区 / See one community, whether it takes part or not."""
+    """See one community, whether it takes part or not."""
     return _view(await queries.get(session, code))
 
 

@@ -10,7 +10,7 @@ from shared.errors import Conflict, Inadmissible, Unseen
 class CommunityUnknown(Inadmissible):
     """The code is not in the reference list."""
 
-    type: ClassVar[str] = "community-unknown"
+    type: ClassVar[str] = "community-code-unknown"
     title: ClassVar[str] = "社区代码不存在"
     title_en: ClassVar[str] = "Unknown community code"
     detail: ClassVar[str] = "统计用区划代码中没有 {code}。请核对 12 位社区代码。"

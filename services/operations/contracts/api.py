@@ -17,9 +17,9 @@ from services.operations.kpis.rules import KpiState, Measure, assess
 from services.operations.providers.rules import ProviderIsDebarred, ProviderUnseen
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -75,12 +75,13 @@ class ContractView(BaseModel):
 @router.post(
     "",
     status_code=201,
+    summary="签订合同 / Seal a contract",
     responses=problems.responses(
         CommunityNotRegistered, ProviderUnseen, ProviderIsDebarred, ContractAlreadySealed, OutOfScope
     ),
 )
 async def seal_contract(body: ContractProposal, session: Transaction, who: Caller) -> ContractView:
-    """签订合同 / Seal a contract; takes an official whose area covers the community."""
+    """Seal a contract; takes an official whose area covers the community."""
     who.require(body.community_code, "official")
     terms = Terms(
         community_code=body.community_code,
@@ -94,9 +95,13 @@ async def seal_contract(body: ContractProposal, session: Transaction, who: Calle
     return await _view(session, await seal(session, terms))
 
 
-@router.get("/{contract_id}", responses=problems.responses(ContractUnseen, OutOfScope))
+@router.get(
+    "/{contract_id}",
+    summary="合同及指标完成情况 / A contract and its KPI",
+    responses=problems.responses(ContractUnseen, OutOfScope),
+)
 async def get_contract(contract_id: uuid.UUID, session: Transaction, who: Caller) -> ContractView:
-    """查看合同及指标完成情况 / See a contract and where its KPI stands; for its area's staff and its provider."""
+    """See a contract and where its KPI stands; for its area's staff and its provider."""
     contract = await queries.get(session, contract_id)
     if who.subject != f"merchant:{contract.provider_id}":
         who.require(contract.community_code, "official", "operator", "desk")

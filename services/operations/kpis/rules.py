@@ -1,13 +1,14 @@
 """What a KPI measures, in which period something counts, and how the measured stands to the target."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Literal
+
+from shared.clock import local_day
 
 Measure = Literal["points_redeemed", "attendances", "bookings"]
 KpiState = Literal["no_data", "short", "met"]
 
-CHINA_TIME = timezone(timedelta(hours=8))
 RATIO_DECIMALS = 4
 
 
@@ -21,7 +22,7 @@ class Assessment:
 
 def period_of(moment: datetime) -> date:
     """Return the first day of the month, in China time, that something counts in."""
-    return moment.astimezone(CHINA_TIME).date().replace(day=1)
+    return local_day(moment).replace(day=1)
 
 
 def assess(measured: int | None, target: int) -> Assessment:

@@ -22,9 +22,10 @@ from services.operations.providers.rules import (
 )
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, Moment
+from shared.fields import PRINTABLE
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -94,38 +95,44 @@ class ProviderView(BaseModel):
 @router.post(
     "",
     status_code=201,
+    summary="登记服务提供商 / Register a provider",
     responses=problems.responses(
         SocialCreditCodeInvalid, CommunityNotRegistered, ProviderAlreadyRegistered, OutOfScope
     ),
 )
 async def register_provider(body: ProviderApplication, session: Transaction, who: Caller) -> ProviderView:
-    """登记服务提供商并列入白名单 / Register a provider on the white list; takes an official of its home community."""
+    """Register a provider on the white list; takes an official of its home community."""
     who.require(body.community_code, "official")
     now = datetime.now(UTC)
     provider_id = await register(session, Application(**body.model_dump(), by=who.subject, now=now))
     return await _view(session, provider_id, now)
 
 
-@router.get("/{provider_id}", responses=problems.responses(ProviderUnseen))
+@router.get(
+    "/{provider_id}",
+    summary="服务提供商及其名单状态 / A provider and its listing",
+    responses=problems.responses(ProviderUnseen),
+)
 async def get_provider(
     provider_id: uuid.UUID,
     session: Transaction,
     who: Caller,  # noqa: ARG001 - the lists are public to any known caller
     as_of: Annotated[Moment | None, Query(description="所查时点，缺省为现在 / now if left out")] = None,
 ) -> ProviderView:
-    """查看服务提供商及其名单状态 / See a provider and where it stood on the lists at a time."""
+    """See a provider and where it stood on the lists at a time."""
     return await _view(session, provider_id, as_of or datetime.now(UTC))
 
 
 @router.post(
     "/{provider_id}/debarment",
     status_code=201,
+    summary="列入黑名单 / Debar a provider",
     responses=problems.responses(ProviderUnseen, ListingStepRefused, DecisionOutOfOrder, OutOfScope),
 )
 async def debar_provider(
     provider_id: uuid.UUID, body: DebarmentOrder, session: Transaction, who: Caller
 ) -> ProviderView:
-    """列入黑名单 / Put a provider on the black list; takes an official of its home community."""
+    """Put a provider on the black list; takes an official of its home community."""
     provider = await queries.get(session, provider_id)
     who.require(provider.community_code, "official")
     now = datetime.now(UTC)

@@ -70,7 +70,7 @@ async def read_own_account(session: Transaction, who: Caller) -> AccountView:
     return _view(resident_id, list(await held_by(session, resident_id)))
 
 
-@router.get("/residents/{resident_id}/account", summary="居民积分（工作人员）/ A resident's points")
+@router.get("/residents/{resident_id}/account", summary="居民积分（工作人员） / A resident's points")
 async def read_account(resident_id: uuid.UUID, session: Transaction, who: Caller) -> AccountView:
     """Show staff what a resident holds in the communities that they serve, and nothing of others."""
     held = await held_by(session, resident_id)

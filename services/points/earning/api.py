@@ -15,9 +15,10 @@ from services.points.earning.rules import EarnsNothing, NoEarningRule, NotYetDon
 from services.points.earning.tables import EarningRule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, Moment
+from shared.fields import PRINTABLE
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses

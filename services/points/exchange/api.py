@@ -11,14 +11,14 @@ from sqlalchemy import select
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
-from services.points.exchange.quote import AskQuote, make_quote
+from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.rules import CorridorAgreed, CorridorUnknown, NoCorridor, OwnProposal, SameCommunity
 from services.points.exchange.tables import Corridor
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -75,7 +75,7 @@ class QuoteView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    quote_id: uuid.UUID
+    id: Annotated[uuid.UUID, Field(validation_alias="quote_id")]
     from_community: Annotated[str, Field(validation_alias="community_code")]
     merchant_id: uuid.UUID
     merchant_community: str

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/merchants", tags=["商户 merchants"])
 class MerchantView(BaseModel):
     """A merchant, and whether it takes points now."""
 
-    merchant_id: uuid.UUID
+    id: uuid.UUID
     community_code: str
     name: str
     takes_points: bool
@@ -30,7 +30,7 @@ async def read_merchant(merchant_id: uuid.UUID, session: Transaction, _: Caller)
     merchant = await get_merchant(session, merchant_id)
     debarred = merchant.debarred_from is not None and merchant.debarred_from <= datetime.now(UTC)
     return MerchantView(
-        merchant_id=merchant_id,
+        id=merchant_id,
         community_code=merchant.community_code or "",
         name=merchant.name or "",
         takes_points=not debarred,

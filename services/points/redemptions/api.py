@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.exchange.rules import QuoteSpent, QuoteUnknown
@@ -16,7 +17,6 @@ from services.points.redemptions.redeem import Redeem, redeem
 from services.points.redemptions.rules import BasicPointsNotSpendable, RedemptionUnknown
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -38,7 +38,7 @@ class RedemptionView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    redemption_id: uuid.UUID
+    id: Annotated[uuid.UUID, Field(validation_alias=AliasChoices("id", "redemption_id"))]
     community_code: str
     merchant_id: uuid.UUID
     payer_community: str
@@ -46,7 +46,7 @@ class RedemptionView(BaseModel):
     paid: int
     discount_bp: int
     quote_id: uuid.UUID
-    captured_at: Moment
+    captured_at: datetime
 
 
 class EntryView(BaseModel):

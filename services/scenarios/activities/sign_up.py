@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import CTE, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,6 @@ from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.rules import why_no_seat
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
-from services.scenarios.assistance.tables import assisted_values
 from services.scenarios.communities.queries import require_registered
 from shared.identity import Identity
 
@@ -29,7 +28,7 @@ class TakeSeat:
 
 
 async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
-    """Take a seat.
+    """Take a seat. A refusal must roll the transaction or its savepoint back, as every edge does.
 
     Raises:
         ActivityUnseen: There is no such activity.
@@ -59,36 +58,35 @@ async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
 
 
 async def _take_seat(session: AsyncSession, activity: Activity, command: TakeSeat) -> SignUp | None:
-    # One statement: the seat is counted only if there is one, and the row is locked until the commit.
-    # Who has a seat already is not counted, or a caller that takes the refusal in would lose one.
-    resident_id = command.on_behalf.resident_id
-    seated = select(SignUp).where(
-        SignUp.community_code == activity.community_code,
-        SignUp.activity_id == activity.id,
-        SignUp.resident_id == resident_id,
+    # One statement: the seat is counted only if there is one, and the activity's row is locked until the commit.
+    # Whoever waited there for its own other sign-up meets the key: refused, and the refusal takes the count back.
+    seat = _counted(activity, command.now)
+    row = {
+        "resident_id": command.on_behalf.resident_id,
+        "resident_community_code": command.resident_community_code,
+        "signed_up_at": command.now,
+        **command.on_behalf.recorded(command.by.subject),
+    }
+    values = [literal(value, SignUp.__table__.c[name].type).label(name) for name, value in row.items()]
+    taken: SignUp | None = await session.scalar(
+        insert(SignUp)
+        .from_select(["community_code", "activity_id", *row], select(seat.c.community_code, seat.c.id, *values))
+        .on_conflict_do_nothing()
+        .returning(SignUp)
     )
-    seat = (
+    return taken
+
+
+def _counted(activity: Activity, now: datetime) -> CTE:
+    return (
         update(Activity)
         .where(
             Activity.community_code == activity.community_code,
             Activity.id == activity.id,
             Activity.seats_taken < Activity.capacity,
-            Activity.ends_at > command.now,
-            ~seated.exists(),
+            Activity.ends_at > now,
         )
         .values(seats_taken=Activity.seats_taken + 1)
         .returning(Activity.community_code, Activity.id)
         .cte("seat")
-    )
-    row = {
-        "resident_id": resident_id,
-        "resident_community_code": command.resident_community_code,
-        "signed_up_at": command.now,
-        **assisted_values(command.on_behalf, command.by.subject),
-    }
-    values = [literal(value, SignUp.__table__.c[name].type).label(name) for name, value in row.items()]
-    return await session.scalar(
-        insert(SignUp)
-        .from_select(["community_code", "activity_id", *row], select(seat.c.community_code, seat.c.id, *values))
-        .returning(SignUp)
     )

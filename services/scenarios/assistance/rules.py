@@ -1,8 +1,8 @@
 """Who may give a command for whom (S8): a resident for itself, the desk for a resident who consented 代办."""
 
 import uuid
-from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal, get_args
 
 from shared.errors import Inadmissible, OutOfScope
 
@@ -33,6 +33,11 @@ class OnBehalf:
     resident_id: uuid.UUID
     channel: Channel
     consent: Consent | None
+
+    def recorded(self, by: str) -> dict[str, Any]:
+        """Return what the record of a command says of how it came, given by the subject `by`."""
+        consent = asdict(self.consent) if self.consent else None
+        return {"channel": self.channel, "given_by": by, "consent": consent}
 
 
 @dataclass(kw_only=True, eq=False)

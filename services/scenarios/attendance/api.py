@@ -25,9 +25,9 @@ from services.scenarios.attendance.rules import (
 )
 from shared import problems
 from shared.areas import CommunityCode
+from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import Moment
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 

@@ -3,7 +3,6 @@
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.tables import assisted_values
 from services.scenarios.attendance.queries import Attend, find_seat, times
 from services.scenarios.attendance.rules import AlreadyCheckedIn, moment_of
 from services.scenarios.attendance.tables import CheckIn
@@ -27,7 +26,7 @@ async def check_in(session: AsyncSession, command: Attend) -> CheckIn:
             activity_id=seat.activity_id,
             resident_id=seat.resident_id,
             checked_in_at=at,
-            **assisted_values(command.on_behalf, command.by.subject),
+            **command.on_behalf.recorded(command.by.subject),
         )
         .on_conflict_do_nothing()
         .returning(CheckIn)

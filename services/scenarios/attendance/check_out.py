@@ -6,7 +6,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.tables import Activity, SignUp
-from services.scenarios.assistance.tables import assisted_values
 from services.scenarios.attendance.queries import Attend, find_seat, times
 from services.scenarios.attendance.rules import AlreadyCheckedOut, NotCheckedIn, count_minutes, moment_of
 from services.scenarios.attendance.tables import CheckIn, CheckOut
@@ -60,7 +59,7 @@ async def _note(session: AsyncSession, command: Attend, completed: AttendanceCom
             checked_in_at=completed.checked_in_at,
             checked_out_at=completed.checked_out_at,
             minutes=completed.minutes,
-            **assisted_values(command.on_behalf, command.by.subject),
+            **command.on_behalf.recorded(command.by.subject),
         )
         .on_conflict_do_nothing()
         .returning(CheckOut.minutes)

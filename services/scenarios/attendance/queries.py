@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit, subject_of
-from services.scenarios.attendance.rules import NotSignedUp, check_code
-from services.scenarios.spaces.rules import Period
+from services.scenarios.attendance.rules import NotSignedUp, Period, check_code
 from shared.identity import Identity
 
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from services.scenarios.assistance.rules import Channel
-from services.scenarios.spaces.rules import Period
 from shared.clock import CHINA
 from shared.errors import Conflict, Forbidden, Inadmissible
 
+Period = tuple[datetime, datetime]
+"""From when until when."""
 MARGIN = timedelta(hours=1)
 """How long before an activity one may check in, and after it check out."""
 PAPER_WITHIN = timedelta(days=7)

@@ -8,11 +8,10 @@ from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
-from services.scenarios.assistance.tables import assisted_values
 from services.scenarios.bookings.queries import find_next_free, find_other_spaces
 from services.scenarios.bookings.rules import SlotTaken, admit_period, alternatives, claimed_period
 from services.scenarios.bookings.tables import Booking, Claim
-from services.scenarios.spaces.queries import find_space
+from services.scenarios.spaces.queries import find_space, terms_of
 from services.scenarios.spaces.rules import Period
 from services.scenarios.spaces.tables import Space
 from shared.events.scenarios import BookingConfirmed
@@ -45,7 +44,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     space = await find_space(session, command.space_id)
     at_desk = command.by.holds(space.community_code, *DESK_ROLES)
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=space.community_code)
-    admit_period(space.terms, command.period, command.now)
+    admit_period(terms_of(space), command.period, command.now)
     booking_id = await _claim(session, space, command)
     booking = Booking(
         community_code=space.community_code,
@@ -55,7 +54,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         starts_at=command.period[0],
         ends_at=command.period[1],
         booked_at=command.now,
-        **assisted_values(command.on_behalf, command.by.subject),
+        **command.on_behalf.recorded(command.by.subject),
     )
     session.add(booking)
     await session.flush()
@@ -70,7 +69,7 @@ async def _claim(session: AsyncSession, space: Space, command: Book) -> uuid.UUI
         .values(
             community_code=space.community_code,
             unit_id=space.id,
-            period=Range(*claimed_period(space.terms, command.period), bounds="[)"),
+            period=Range(*claimed_period(terms_of(space), command.period), bounds="[)"),
         )
         .on_conflict_do_nothing()
         .returning(Claim.booking_id)

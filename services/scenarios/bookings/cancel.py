@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
-from services.scenarios.assistance.tables import assisted_values
 from services.scenarios.bookings.queries import find_booking
 from services.scenarios.bookings.rules import BookingBegun, BookingCancelled, local
 from services.scenarios.bookings.tables import Booking, Cancellation, Claim
@@ -55,7 +54,7 @@ async def _release(session: AsyncSession, booking: Booking, now: datetime, on_be
             community_code=booking.community_code,
             booking_id=booking.id,
             cancelled_at=now,
-            **assisted_values(on_behalf, by.subject),
+            **on_behalf.recorded(by.subject),
         )
         .on_conflict_do_nothing()
         .returning(Cancellation.booking_id)

@@ -21,7 +21,7 @@ from services.scenarios.bookings.rules import (
     next_free,
 )
 from services.scenarios.bookings.tables import Booking, Cancellation, Claim
-from services.scenarios.spaces.queries import find_space
+from services.scenarios.spaces.queries import find_space, terms_of
 from services.scenarios.spaces.rules import Period
 from services.scenarios.spaces.tables import Space
 from shared.errors import Inadmissible
@@ -66,11 +66,11 @@ async def find_free(session: AsyncSession, space_id: uuid.UUID, within: Period, 
     check_search(within)
     space = await find_space(session, space_id)
     ahead = (max(now, within[0]), within[1])
-    return list(free_periods(space.terms, await _claims(session, space, ahead), ahead))
+    return list(free_periods(terms_of(space), await _claims(session, space, ahead), ahead))
 
 
 async def _claims(session: AsyncSession, space: Space, within: Period) -> list[Period]:
-    start, end = within[0], within[1] + space.terms.buffer
+    start, end = within[0], within[1] + terms_of(space).buffer
     if end <= start:
         return []
     rows = await session.execute(
@@ -93,7 +93,7 @@ def _range(period: Period) -> Range[datetime]:
 async def find_next_free(session: AsyncSession, space: Space, period: Period, now: datetime) -> list[Period]:
     """Return the first periods, as long as the one asked for, in which the space is free."""
     around = (period[0] - timedelta(days=1), period[0] + ALTERNATIVES_WITHIN)  # from that day's opening
-    return next_free(space.terms, await _claims(session, space, around), period, now)
+    return next_free(terms_of(space), await _claims(session, space, around), period, now)
 
 
 async def find_other_spaces(session: AsyncSession, space: Space, period: Period, now: datetime) -> Sequence[Offer]:
@@ -104,7 +104,7 @@ async def find_other_spaces(session: AsyncSession, space: Space, period: Period,
         .order_by(Space.id)
         .limit(SPACES_LOOKED_AT_MAX)
     )
-    offers = {s.id: Offer(s.id, s.name, s.terms) for s in nearby if _would_admit(s, period, now)}
+    offers = {s.id: Offer(s.id, s.name, terms_of(s)) for s in nearby if _would_admit(s, period, now)}
     if not offers:
         return []
     taken = await session.execute(
@@ -123,7 +123,7 @@ async def find_other_spaces(session: AsyncSession, space: Space, period: Period,
 
 def _would_admit(space: Space, period: Period, now: datetime) -> bool:
     try:
-        admit_period(space.terms, period, now)
+        admit_period(terms_of(space), period, now)
     except Inadmissible:
         return False
     return True

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
-from services.scenarios.spaces.queries import find_space
+from services.scenarios.spaces.queries import find_space, terms_of
 from services.scenarios.spaces.rules import Opening, OpeningHoursOverlap, SpaceUnseen, Terms, TermsUnbookable
 from services.scenarios.spaces.tables import Space
 from shared import problems
@@ -75,7 +75,7 @@ class SpaceView(SpaceTerms):
 def _view(space: Space) -> SpaceView:
     hours = [
         OpeningHours(weekday=o.weekday, opens=_time_of_day(o.opens_minute), closes=_time_of_day(o.closes_minute))
-        for o in space.terms.openings
+        for o in terms_of(space).openings
     ]
     return SpaceView(
         id=space.id,

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.scenarios.base import Base
 from services.scenarios.communities.tables import Published
-from services.scenarios.spaces.rules import Opening, Terms
 
 
 class Space(Published, Base):
@@ -26,9 +25,3 @@ class Space(Published, Base):
     slot_minutes: Mapped[int]
     buffer_minutes: Mapped[int]
     longest_minutes: Mapped[int]
-
-    @property
-    def terms(self) -> Terms:
-        """On what terms the space is booked."""
-        openings = tuple(Opening(**opening) for opening in self.opening_hours)
-        return Terms(openings, self.slot_minutes, self.buffer_minutes, self.longest_minutes)

@@ -40,8 +40,8 @@ async def test_an_unknown_code_is_inadmissible_and_unseen(api: ServiceClient) ->
 
 
 async def test_communities_are_listed_by_area_in_pages(api: ServiceClient) -> None:
-    first = (await api.get("/communities", RESIDENT, area="3302", limit=1)).json()
-    second = (await api.get("/communities", RESIDENT, area="3302", limit=1, cursor=first["next_cursor"])).json()
+    first = (await api.get("/communities", RESIDENT, area="3302", page_size=1)).json()
+    second = (await api.get("/communities", RESIDENT, area="3302", page_size=1, cursor=first["next_cursor"])).json()
     assert [item["code"] for item in first["items"] + second["items"]] == [DONGJIANG, JINFENG]
     assert second["next_cursor"] is None
 

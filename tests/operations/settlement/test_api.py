@@ -34,7 +34,7 @@ async def test_a_merchant_sees_what_it_is_owed_in_pages_with_the_sum_of_all(api:
     await owe(api, merchant_id, 1, 2, 4, 8, 16)
     merchant = identity(f"merchant:{merchant_id}", ("merchant", DONGJIANG))
     seen: list[int] = []
-    params: dict[str, str | int] = {"limit": 2}
+    params: dict[str, str | int] = {"page_size": 2}
     while True:
         page = (await api.get(f"/merchants/{merchant_id}/receivables", merchant, **params)).json()
         assert (page["merchant_id"], page["total_count"], page["total_points"]) == (merchant_id, 5, 31)

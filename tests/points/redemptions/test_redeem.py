@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from services.points.clearing.queries import ClearingPosition, positions_of
 from services.points.communities.tables import Community
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
-from services.points.exchange.quote import AskQuote, make_quote
+from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.rules import (
     CorridorAgreed,
     NoCorridor,

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from services.scenarios.activities.queries import find_activity
@@ -33,6 +33,7 @@ from tests.scenarios.people import (
 RUSH = 64
 SEATS = 10
 RESIDENT = uuid.uuid4()
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 def own(activity: Activity, who: uuid.UUID = RESIDENT, now: datetime = NOW) -> TakeSeat:
@@ -54,6 +55,11 @@ async def seats(database: Database, activity: Activity) -> tuple[int, int]:
         return (await find_activity(session, activity.id)).seats_taken, signed_up or 0
 
 
+async def waits(database: Database) -> bool:
+    async with database.transaction() as session:
+        return bool(await session.scalar(WAITING))
+
+
 async def test_of_64_that_sign_up_at_once_no_more_are_seated_than_there_are_seats(
     database: Database, publish_for: PublishActivityFor
 ) -> None:
@@ -69,6 +75,19 @@ async def test_one_resident_that_signs_up_many_times_at_once_takes_one_seat(
     activity = await publish_for(SEATS)
     outcomes = await asyncio.gather(*(attempt(database, own(activity)) for _ in range(8)))
     assert Counter(outcomes) == {"seated": 1, "already-signed-up": 7}
+    assert await seats(database, activity) == (1, 1)
+
+
+async def test_who_waits_for_its_own_sign_up_to_commit_takes_no_second_seat(
+    database: Database, publish_for: PublishActivityFor
+) -> None:
+    activity = await publish_for(SEATS)
+    async with database.transaction() as session:
+        await sign_up(session, own(activity))
+        second = asyncio.create_task(attempt(database, own(activity)))
+        while not await waits(database):  # noqa: ASYNC110 - it is the server that tells
+            await asyncio.sleep(0.01)
+    assert await second == "already-signed-up"
     assert await seats(database, activity) == (1, 1)
 
 

@@ -1,0 +1,1 @@
+"""The platform in containers: what docker-compose.yml runs beside the processes themselves."""

@@ -1,0 +1,124 @@
+"""What an endpoint makes you read: `python -m tests.shape.endpoints` prints it for each.
+
+It is counted as you would read it: from the endpoint's function to each first-party definition that it names, from
+there to what those name, and so on to the end. The lines are those of the definitions with their docstrings; beside
+them stands the cruder measure, all modules that can be reached by imports, with all their lines.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import grimp
+
+from tests.shape.apps import routes
+from tests.shape.tree import ROOT, text_of, tree_of
+
+PACKAGES = ("services", "shared")
+
+Definition = tuple[str, str]
+"""A name at the top level of a module: (module, name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How much there is to read for one endpoint."""
+
+    path: str
+    modules: int
+    lines: int
+    importable_modules: int
+    importable_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What a module defines and what it takes from others, by name."""
+
+    defined: dict[str, ast.stmt]
+    imported: dict[str, Definition]
+
+
+def readings() -> Iterator[Reading]:
+    """Yield the reading of each endpoint of the services."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    for module, route in routes():
+        reached = _reached((module, route.endpoint.__name__))
+        importable = {module, *graph.find_upstream_modules(module)}
+        yield Reading(
+            f"{'|'.join(sorted(route.methods or ()))} {route.path}",
+            modules=len({one for one, _ in reached}),
+            lines=sum(_length(_module(one).defined[name]) for one, name in reached),
+            importable_modules=len(importable),
+            importable_lines=sum(len(text_of(_file(one)).splitlines()) for one in importable),
+        )
+
+
+def _reached(start: Definition) -> set[Definition]:
+    reached: set[Definition] = set()
+    waiting = [start]
+    while waiting:
+        module, name = waiting.pop()
+        known = _module(module)
+        if name in known.imported:
+            waiting.append(known.imported[name])
+        elif name in known.defined and (module, name) not in reached:
+            reached.add((module, name))
+            waiting += _named_in(known.defined[name], module, known)
+    return reached
+
+
+def _named_in(node: ast.stmt, module: str, known: Module) -> Iterator[Definition]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            yield module, part.id
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in known.imported:
+            package, name = known.imported[part.value.id]
+            yield f"{package}.{name}", part.attr  # `problems.responses`, where `problems` is a module
+
+
+@cache
+def _module(name: str) -> Module:
+    known = Module({}, {})
+    if name.partition(".")[0] not in PACKAGES or not (ROOT / _file(name)).is_file():
+        return known
+    for statement in tree_of(_file(name)).body:
+        if isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                known.imported[alias.asname or alias.name] = (statement.module or "", alias.name)
+        else:
+            known.defined.update(dict.fromkeys(_names(statement), statement))
+    return known
+
+
+def _names(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _file(module: str) -> Path:
+    path = Path(*module.split("."))
+    return path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py")
+
+
+def _length(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return (node.end_lineno or node.lineno) - first + 1
+
+
+def report() -> Iterator[str]:
+    """Yield a line per endpoint, the heaviest first."""
+    yield "      读到 read      可导入 importable"
+    yield "模块 modules 行 lines  模块 modules 行 lines  接口 endpoint"
+    for one in sorted(readings(), key=lambda one: (-one.lines, one.path)):
+        yield f"{one.modules:>12} {one.lines:>8} {one.importable_modules:>13} {one.importable_lines:>8}  {one.path}"
+
+
+if __name__ == "__main__":
+    print("\n".join(report()))  # noqa: T201 - a command for a person
