@@ -12,10 +12,11 @@ from shared.database import Database, PlatformBase
 from shared.lease import LEASE_S, Lease
 from shared.log import Writer
 from shared.outbox import Position, behind, read_committed
+from shared.pace import Pace
 
 BATCH = 2_000
-POLL_S = 0.03
 STANDBY_S = 1.0
+BACKOFF_MIN_S = 0.05
 BACKOFF_MAX_S = 5.0
 
 log = structlog.get_logger()
@@ -45,15 +46,16 @@ class Relay:
         self._lease = Lease(database, f"relay {topic}", owner)
         self._held_until = 0.0
         self._at: Position | None = None
+        self._pace = Pace()
 
     async def run(self) -> None:
         """Ship until cancelled; a fault of the log or the database is waited out, however long."""
-        backoff_s = POLL_S
+        backoff_s = BACKOFF_MIN_S
         try:
             while True:
                 try:
                     pause_s = await self._step()
-                    backoff_s = POLL_S
+                    backoff_s = BACKOFF_MIN_S
                 except Exception as error:  # noqa: BLE001 - whatever fails, the outbox keeps the events
                     pause_s = backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
                     self._at = None
@@ -78,7 +80,7 @@ class Relay:
         """Ship a batch if it is ours to ship; returns how long to pause, in seconds."""
         if not await self._hold():
             return STANDBY_S
-        return 0.0 if await self._ship() else POLL_S
+        return self._pace.pause_s(found=await self._ship())
 
     async def _hold(self) -> bool:
         now = time.monotonic()

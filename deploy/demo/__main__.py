@@ -14,7 +14,8 @@ import httpx
 
 from deploy.demo.callers import UnexpectedAnswerError, callers
 from deploy.demo.chapters import Chapters
-from deploy.demo.story import BrokenPromiseError, Story
+from deploy.demo.story import Story
+from deploy.demo.waiting import BrokenPromiseError
 
 CALL_TIMEOUT_S = 15.0
 

@@ -87,9 +87,9 @@ class Caller:
         """POST a body; returns the JSON of a success."""
         return _expect(await self.try_post(path, body), 200, 201)
 
-    async def try_post(self, path: str, body: object) -> httpx.Response:
-        """POST a body; returns the answer, a refusal too."""
-        return await self._send("POST", path, json=body, headers={"Idempotency-Key": uuid.uuid4().hex})
+    async def try_post(self, path: str, body: object, *, key: str | None = None) -> httpx.Response:
+        """POST a body, under a new idempotency key unless one is given; returns the answer, a refusal too."""
+        return await self._send("POST", path, json=body, headers={"Idempotency-Key": key or uuid.uuid4().hex})
 
     async def _send(self, method: str, path: str, **parts: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         until = time.monotonic() + TRY_AGAIN_FOR_S

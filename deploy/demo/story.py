@@ -4,11 +4,11 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -16,22 +16,15 @@ from deploy.demo import forms
 from deploy.demo.callers import Caller, UnexpectedAnswerError
 from deploy.demo.chapters import Chapters
 from deploy.demo.forms import DONGJIANG, JINFENG, QINGBO
+from deploy.demo.waiting import BrokenPromiseError, all_taken_in, once_known, read_flows, until
 from shared.clock import CHINA
 
 COMMUNITIES_OF_SHANGCHENG = 203
 WITHOUT_PHONE = uuid.UUID("7d3e7a52-3d34-4c40-9a5e-2f4c8a3b6f10")
 RESIDENT = uuid.UUID("5d186395-0b5a-5d13-b5bf-1b53b5d09760")
 PRICE, DISCOUNT_BP = 90, 1000
-ARRIVES_WITHIN_S = 30.0
 DEBARRED_WITHIN_S = 5.0
-POLL_S = 0.05
 AT_ONCE = 8
-
-T = TypeVar("T")
-
-
-class BrokenPromiseError(Exception):
-    """Something that the platform promises did not hold."""
 
 
 @dataclass
@@ -105,7 +98,7 @@ class Story:
             "starts_at": (now - timedelta(hours=2)).isoformat(),
             "ends_at": (now + timedelta(minutes=5)).isoformat(),
         }
-        published = await self._once_known(lambda: desk.post("/v1/scenarios/activities", activity))
+        published = await once_known(lambda: desk.post("/v1/scenarios/activities", activity))
         self.activity_id = published["id"]
         self.told.row("志愿活动 activity", f"{published['title']} {self.activity_id}")
         room = await desk.post("/v1/scenarios/spaces", forms.room())
@@ -135,7 +128,7 @@ class Story:
         self.told.begin("三、善行与积分 What is done and earned")
         official, desk = self.caller("shangcheng-official"), self.caller("qingbomen-desk")
         for rule in (forms.rule("volunteering", "service", 60, 60), forms.rule("waste-sorting", "basic", 5, 1)):
-            await self._once_known(partial(official.post, "/v1/points/earning-rules", rule))
+            await once_known(partial(official.post, "/v1/points/earning-rules", rule))
         self.told.row("积分规则 earning rules", "志愿服务每小时 60 服务积分；垃圾分类每次 5 基本积分")
         before = await self._held()
         presence = {
@@ -149,7 +142,7 @@ class Story:
         await desk.post(f"{path}/check-ins", {**presence, "at": (now - timedelta(minutes=119)).isoformat()})
         out = await desk.post(f"{path}/check-outs", {**presence, "at": now.isoformat()})
         self.told.row("签到签退 checked in and out", f"{out['minutes']} 分钟 minutes")
-        earned = await self._until(self._held, lambda held: held["service"] > before["service"], "service points")
+        earned = await until(self._held, lambda held: held["service"] > before["service"], "service points")
         gained = earned["service"] - before["service"]
         self.told.row("获得服务积分 service points earned", f"+{gained}，{earned['lot']}")
         deed = {
@@ -170,7 +163,7 @@ class Story:
         self.told.begin("四、跨社区兑换 What is spent next door")
         resident = self.caller("qingbomen-resident-1")
         wish = {"merchant_id": self.merchant_id, "price": PRICE}
-        quote = await self._once_known(lambda: resident.post("/v1/points/quotes", wish))
+        quote = await once_known(lambda: resident.post("/v1/points/quotes", wish))
         self.told.row(
             "报价 quote",
             f"商户得 {quote['price']}，居民付 {quote['paid']}，折扣 {quote['discount_bp'] / 100:.0f}% discount",
@@ -194,10 +187,10 @@ class Story:
         self.told.begin("五、结算与黑名单 What the merchant is owed, and how it is debarred")
         official = self.caller("yuyao-official")
         path = f"/v1/operations/merchants/{self.merchant_id}/receivables"
-        owed = await self._until(lambda: official.get(path), lambda page: page["total_count"] == 1, "the receivable")
+        owed = await until(lambda: official.get(path), lambda page: page["total_count"] == 1, "the receivable")
         self.told.row("应收 receivable of the merchant", f"{owed['total_points']} 积分 points")
         path = f"/v1/operations/contracts/{self.contract_id}"
-        contract = await self._until(
+        contract = await until(
             lambda: official.get(path), lambda found: found["kpi"]["measured"] == PRICE, "the KPI"
         )
         self.told.row("合同指标 KPI of the contract", f"{contract['kpi']['measured']} / {contract['kpi']['target']}")
@@ -206,7 +199,7 @@ class Story:
         started = time.monotonic()
         wish = {"merchant_id": self.merchant_id, "price": PRICE}
         resident = self.caller("qingbomen-resident-1")
-        refused = await self._until(
+        refused = await until(
             lambda: resident.try_post("/v1/points/quotes", wish), lambda a: a.is_error, "the debarment"
         )
         took_s = time.monotonic() - started
@@ -223,7 +216,7 @@ class Story:
             self.told.row(finding["invariant"], "✓" if not finding["broken"] else f"✗ {finding['broken']}")
         if not book["holds"]:
             raise BrokenPromiseError(f"the book does not hold: {book['findings']}")
-        flows = await self._until(self._flows, _all_taken_in, "all events")
+        flows = await until(partial(read_flows, official), all_taken_in, "all events")
         self.told.row("未达事件 events left behind", 0)
         dead = sum(flow["dead_letters"] for flow in flows.values())
         self.told.row("死信 dead letters", dead)
@@ -282,29 +275,6 @@ class Story:
                     held["lot"] = f"有效期至 expires {each['lots'][-1]['expires_on']}" if each["lots"] else ""
         return held
 
-    async def _flows(self) -> dict[str, Any]:
-        official = self.caller("shangcheng-official")
-        return {name: await official.get(f"/v1/{name}/event-flow") for name in ("points", "scenarios", "operations")}
-
-    async def _once_known(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Do what the service can do once it has heard of a community or merchant from operations."""
-        until = time.monotonic() + ARRIVES_WITHIN_S
-        while True:
-            try:
-                return await attempt()
-            except UnexpectedAnswerError as error:
-                if "-unknown" not in str(error) or time.monotonic() > until:
-                    raise
-            await asyncio.sleep(POLL_S)
-
-    async def _until(self, look: Callable[[], Awaitable[T]], come: Callable[[T], bool], what: str) -> T:
-        until = time.monotonic() + ARRIVES_WITHIN_S
-        while not come(seen := await look()):
-            if time.monotonic() > until:
-                raise BrokenPromiseError(f"{what} did not come within {ARRIVES_WITHIN_S:.0f} s; last seen: {seen}")
-            await asyncio.sleep(POLL_S)
-        return seen
-
 
 def _refusal(answer: httpx.Response, status: int) -> dict[str, Any]:
     problem: dict[str, Any] = answer.json()
@@ -320,8 +290,3 @@ def _name(problem: Mapping[str, Any]) -> str:
 def _span(booking: Mapping[str, Any]) -> str:
     starts, ends = (datetime.fromisoformat(booking[end]).astimezone(CHINA) for end in ("starts_at", "ends_at"))
     return f"{starts:%H:%M}–{ends:%H:%M}"
-
-
-def _all_taken_in(flows: Mapping[str, Any]) -> bool:
-    told = {kind: count for flow in flows.values() for kind, count in flow["told"].items()}
-    return all(count == told.get(kind) for flow in flows.values() for kind, count in flow["taken_in"].items())

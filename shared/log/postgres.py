@@ -13,8 +13,8 @@ from shared.database import Database, PlatformBase
 from shared.lease import LEASE_S, Lease
 from shared.log import Message
 from shared.outbox import Position, behind, read_committed
+from shared.pace import Pace
 
-POLL_S = 0.03
 STANDBY_S = 1.0
 
 
@@ -49,6 +49,7 @@ class PostgresReader:
         self._refused_until = dict.fromkeys(outboxes, 0.0)
         self._acknowledged: dict[str, Position] = {}
         self._fetched: dict[str, Position] = {}
+        self._pace = Pace()
 
     async def start(self) -> None:
         """Nothing to do: a topic is taken up when its lease is got."""
@@ -64,9 +65,10 @@ class PostgresReader:
                     messages += await self._fetch_topic(topic, most - len(messages))
                 if len(messages) >= most:
                     break
+            pause_s = self._pace.pause_s(found=bool(messages))
             if messages or time.monotonic() >= until:
                 return messages
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(pause_s)
 
     async def acknowledge(self) -> None:
         """Move the cursors to what was fetched."""

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from deploy.demo.__main__ import tell
-from tests.e2e.conftest import RunningPlatform
+from tests.platform import RunningPlatform
 
 VARYING = (
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<id>"),
@@ -24,7 +24,7 @@ def told() -> dict[str, list[str]]:
 async def test_the_story_holds_from_nothing(platform: RunningPlatform, told: dict[str, list[str]]) -> None:
     lines: list[str] = []
     await tell(platform.url, platform.sandbox, lines.append)
-    told[platform.events] = [_without_what_varies(line) for line in lines]
+    told[platform.log] = [_without_what_varies(line) for line in lines]
     assert any("清算头寸" in line for line in lines)
 
 

@@ -1,0 +1,41 @@
+"""Reads the sum of each book over and over while the platform is being damaged."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import asyncpg
+
+PAUSE_S = 0.1
+_SUMS = "SELECT community_code, asset_class, sum(amount) AS total FROM entry GROUP BY 1, 2"
+
+
+@dataclass
+class Sums:
+    """What was read.
+
+    Attributes:
+        reads: How many times.
+        wrong: What was seen that is not 0, in words.
+    """
+
+    reads: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    async def read_all_along(self, dsn: str) -> None:
+        """Read until cancelled; a server that is away is no wrong total."""
+        while True:
+            try:
+                connection = await asyncpg.connect(dsn)
+                try:
+                    while True:
+                        await self._read(connection)
+                        await asyncio.sleep(PAUSE_S)
+                finally:
+                    connection.terminate()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(PAUSE_S)
+
+    async def _read(self, connection: asyncpg.Connection) -> None:
+        rows = await connection.fetch(_SUMS)
+        self.reads += bool(rows)
+        self.wrong += [f"{row['community_code']} {row['asset_class']}: {row['total']}" for row in rows if row["total"]]
