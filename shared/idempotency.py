@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
@@ -47,11 +47,11 @@ class IdempotencyRecord(PlatformBase):
 class KeyReused(Conflict):
     """The key was used before, with another content."""
 
-    type: ClassVar[str] = "idempotency-key-reused"
-    title: ClassVar[str] = "幂等键已被用于其他请求"
-    title_en: ClassVar[str] = "Idempotency key reused"
-    detail: ClassVar[str] = "幂等键 {key} 已用于内容不同的请求。新请求请换一个新的键。"
-    detail_en: ClassVar[str] = "The key {key} was used for another request. Use a new key for a new request."
+    type = "idempotency-key-reused"
+    title = "幂等键已被用于其他请求"
+    title_en = "Idempotency key reused"
+    detail = "幂等键 {key} 已用于内容不同的请求。新请求请换一个新的键。"
+    detail_en = "The key {key} was used for another request. Use a new key for a new request."
 
     key: str
 

@@ -7,7 +7,7 @@ administrative prefix: `desk` at 330102001051 is the counter of one community, `
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import jwt
 from fastapi import Depends, Request
@@ -64,12 +64,12 @@ class Identity:
 class Unidentified(Refusal):
     """No valid identity token of the gateway came with the request."""
 
-    status: ClassVar[int] = 401
-    type: ClassVar[str] = "unidentified"
-    title: ClassVar[str] = "缺少有效身份"
-    title_en: ClassVar[str] = "No valid identity"
-    detail: ClassVar[str] = "服务只接受网关签发的身份。请通过网关访问。"
-    detail_en: ClassVar[str] = "A service takes only an identity signed by the gateway. Call through the gateway."
+    status = 401
+    type = "unidentified"
+    title = "缺少有效身份"
+    title_en = "No valid identity"
+    detail = "服务只接受网关签发的身份。请通过网关访问。"
+    detail_en = "A service takes only an identity signed by the gateway. Call through the gateway."
 
 
 class IdentitySigner:

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel
@@ -31,11 +31,11 @@ class Page(BaseModel, Generic[Item]):
 class BadCursor(Inadmissible):
     """The cursor is not one that this list gave out."""
 
-    type: ClassVar[str] = "bad-cursor"
-    title: ClassVar[str] = "分页游标无效"
-    title_en: ClassVar[str] = "Bad cursor"
-    detail: ClassVar[str] = "请使用上一页返回的 next_cursor，或不带游标从第一页开始。"
-    detail_en: ClassVar[str] = "Use next_cursor of the page before, or leave it out to start at the first page."
+    type = "bad-cursor"
+    title = "分页游标无效"
+    title_en = "Bad cursor"
+    detail = "请使用上一页返回的 next_cursor，或不带游标从第一页开始。"
+    detail_en = "Use next_cursor of the page before, or leave it out to start at the first page."
 
 
 def encode_cursor(*position: str | int) -> str:

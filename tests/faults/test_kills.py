@@ -30,9 +30,7 @@ async def test_kill_9_of_any_process_loses_nothing_and_does_nothing_twice(platfo
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(
-    "kills", [pytest.param(54, marks=pytest.mark.proves("R1"))]
-)
+@pytest.mark.parametrize("kills", [pytest.param(54, marks=pytest.mark.proves("R1"))])
 async def test_no_point_is_created_or_lost_while_services_broker_and_database_are_killed(
     platform: RunningPlatform, kills: int
 ) -> None:

@@ -1,7 +1,6 @@
 """What may be registered as a community."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from shared.errors import Conflict, Inadmissible, Unseen
 
@@ -10,11 +9,11 @@ from shared.errors import Conflict, Inadmissible, Unseen
 class CommunityUnknown(Inadmissible):
     """The code is not in the reference list."""
 
-    type: ClassVar[str] = "community-code-unknown"
-    title: ClassVar[str] = "社区代码不存在"
-    title_en: ClassVar[str] = "Unknown community code"
-    detail: ClassVar[str] = "统计用区划代码中没有 {code}。请核对 12 位社区代码。"
-    detail_en: ClassVar[str] = "The statistical codes have no {code}. Check the 12 digits of the community's code."
+    type = "community-code-unknown"
+    title = "社区代码不存在"
+    title_en = "Unknown community code"
+    detail = "统计用区划代码中没有 {code}。请核对 12 位社区代码。"
+    detail_en = "The statistical codes have no {code}. Check the 12 digits of the community's code."
 
     code: str
 
@@ -23,11 +22,11 @@ class CommunityUnknown(Inadmissible):
 class CommunityUnseen(Unseen):
     """There is no such community."""
 
-    type: ClassVar[str] = "community-unseen"
-    title: ClassVar[str] = "未找到该社区"
-    title_en: ClassVar[str] = "No such community"
-    detail: ClassVar[str] = "未找到社区 {code}。请核对 12 位社区代码。"
-    detail_en: ClassVar[str] = "There is no community {code}. Check the 12 digits of its code."
+    type = "community-unseen"
+    title = "未找到该社区"
+    title_en = "No such community"
+    detail = "未找到社区 {code}。请核对 12 位社区代码。"
+    detail_en = "There is no community {code}. Check the 12 digits of its code."
 
     code: str
 
@@ -36,11 +35,11 @@ class CommunityUnseen(Unseen):
 class CommunityAlreadyRegistered(Conflict):
     """The community takes part already."""
 
-    type: ClassVar[str] = "community-already-registered"
-    title: ClassVar[str] = "社区已登记"
-    title_en: ClassVar[str] = "Community already registered"
-    detail: ClassVar[str] = "社区 {code} 已登记，无需再次登记。"
-    detail_en: ClassVar[str] = "The community {code} is registered already; nothing needs to be done."
+    type = "community-already-registered"
+    title = "社区已登记"
+    title_en = "Community already registered"
+    detail = "社区 {code} 已登记，无需再次登记。"
+    detail_en = "The community {code} is registered already; nothing needs to be done."
 
     code: str
 
@@ -49,12 +48,10 @@ class CommunityAlreadyRegistered(Conflict):
 class CommunityNotRegistered(Conflict):
     """The community does not take part yet."""
 
-    type: ClassVar[str] = "community-not-registered"
-    title: ClassVar[str] = "社区尚未登记"
-    title_en: ClassVar[str] = "Community not registered"
-    detail: ClassVar[str] = "社区 {code} 尚未登记。请先由街道或区县登记该社区。"
-    detail_en: ClassVar[str] = (
-        "The community {code} is not registered. Its street or district has to register it first."
-    )
+    type = "community-not-registered"
+    title = "社区尚未登记"
+    title_en = "Community not registered"
+    detail = "社区 {code} 尚未登记。请先由街道或区县登记该社区。"
+    detail_en = "The community {code} is not registered. Its street or district has to register it first."
 
     code: str

@@ -4,7 +4,6 @@ import json
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from typing import ClassVar
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
@@ -17,11 +16,11 @@ from shared.errors import Conflict, Unseen
 class ContractUnseen(Unseen):
     """There is no such contract."""
 
-    type: ClassVar[str] = "contract-unseen"
-    title: ClassVar[str] = "未找到该合同"
-    title_en: ClassVar[str] = "No such contract"
-    detail: ClassVar[str] = "未找到合同 {contract_id}。请核对合同编号。"
-    detail_en: ClassVar[str] = "There is no contract {contract_id}. Check its id."
+    type = "contract-unseen"
+    title = "未找到该合同"
+    title_en = "No such contract"
+    detail = "未找到合同 {contract_id}。请核对合同编号。"
+    detail_en = "There is no contract {contract_id}. Check its id."
 
     contract_id: str
 
@@ -30,11 +29,11 @@ class ContractUnseen(Unseen):
 class ContractAlreadySealed(Conflict):
     """The parties have a contract on this measure for this month."""
 
-    type: ClassVar[str] = "contract-already-sealed"
-    title: ClassVar[str] = "合同已签订"
-    title_en: ClassVar[str] = "Contract already sealed"
-    detail: ClassVar[str] = "双方就该月该指标已签订合同 {contract_id}。"
-    detail_en: ClassVar[str] = "The parties have the contract {contract_id} on this measure for this month."
+    type = "contract-already-sealed"
+    title = "合同已签订"
+    title_en = "Contract already sealed"
+    detail = "双方就该月该指标已签订合同 {contract_id}。"
+    detail_en = "The parties have the contract {contract_id} on this measure for this month."
 
     contract_id: str
 

@@ -4,7 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
 from shared.errors import Conflict, Inadmissible, Unseen
 
@@ -28,11 +28,11 @@ _ID_BASE = "https://linli.example/providers/"
 class SocialCreditCodeInvalid(Inadmissible):
     """The code breaks GB 32100."""
 
-    type: ClassVar[str] = "social-credit-code-invalid"
-    title: ClassVar[str] = "统一社会信用代码有误"
-    title_en: ClassVar[str] = "Invalid social-credit code"
-    detail: ClassVar[str] = "{social_credit_code} 不符合 GB 32100（18 位，末位为校验码）。请对照营业执照核对。"
-    detail_en: ClassVar[str] = (
+    type = "social-credit-code-invalid"
+    title = "统一社会信用代码有误"
+    title_en = "Invalid social-credit code"
+    detail = "{social_credit_code} 不符合 GB 32100（18 位，末位为校验码）。请对照营业执照核对。"
+    detail_en = (
         "{social_credit_code} breaks GB 32100 (18 characters, the last a check). Compare it with the business licence."
     )
 
@@ -43,11 +43,11 @@ class SocialCreditCodeInvalid(Inadmissible):
 class ProviderAlreadyRegistered(Conflict):
     """Another provider has the code."""
 
-    type: ClassVar[str] = "provider-already-registered"
-    title: ClassVar[str] = "该主体已登记"
-    title_en: ClassVar[str] = "Provider already registered"
-    detail: ClassVar[str] = "统一社会信用代码 {social_credit_code} 已登记为服务提供商 {provider_id}。"
-    detail_en: ClassVar[str] = "{social_credit_code} is registered already, as the provider {provider_id}."
+    type = "provider-already-registered"
+    title = "该主体已登记"
+    title_en = "Provider already registered"
+    detail = "统一社会信用代码 {social_credit_code} 已登记为服务提供商 {provider_id}。"
+    detail_en = "{social_credit_code} is registered already, as the provider {provider_id}."
 
     social_credit_code: str
     provider_id: str
@@ -57,11 +57,11 @@ class ProviderAlreadyRegistered(Conflict):
 class ProviderUnseen(Unseen):
     """There is no such provider, or there was none at the time asked for."""
 
-    type: ClassVar[str] = "provider-unseen"
-    title: ClassVar[str] = "未找到该服务提供商"
-    title_en: ClassVar[str] = "No such provider"
-    detail: ClassVar[str] = "未找到服务提供商 {provider_id}，或在所查时点尚未登记。"
-    detail_en: ClassVar[str] = "There is no provider {provider_id}, or there was none yet at that time."
+    type = "provider-unseen"
+    title = "未找到该服务提供商"
+    title_en = "No such provider"
+    detail = "未找到服务提供商 {provider_id}，或在所查时点尚未登记。"
+    detail_en = "There is no provider {provider_id}, or there was none yet at that time."
 
     provider_id: str
 
@@ -70,11 +70,11 @@ class ProviderUnseen(Unseen):
 class ListingStepRefused(Conflict):
     """The state machine has no such step."""
 
-    type: ClassVar[str] = "listing-step-refused"
-    title: ClassVar[str] = "名单状态不允许此操作"
-    title_en: ClassVar[str] = "The list allows no such step"
-    detail: ClassVar[str] = "当前状态为 {state}，不能变更为 {asked}。"
-    detail_en: ClassVar[str] = "The provider is {state}; it cannot become {asked}."
+    type = "listing-step-refused"
+    title = "名单状态不允许此操作"
+    title_en = "The list allows no such step"
+    detail = "当前状态为 {state}，不能变更为 {asked}。"
+    detail_en = "The provider is {state}; it cannot become {asked}."
 
     state: str
     asked: str
@@ -84,11 +84,11 @@ class ListingStepRefused(Conflict):
 class DecisionOutOfOrder(Conflict):
     """A decision would take effect before the one it follows."""
 
-    type: ClassVar[str] = "decision-out-of-order"
-    title: ClassVar[str] = "生效时间早于上一决定"
-    title_en: ClassVar[str] = "Effective before the decision it follows"
-    detail: ClassVar[str] = "生效时间不得早于上一决定的生效时间 {not_before}。"
-    detail_en: ClassVar[str] = "The decision before took effect at {not_before}; this one may not take effect earlier."
+    type = "decision-out-of-order"
+    title = "生效时间早于上一决定"
+    title_en = "Effective before the decision it follows"
+    detail = "生效时间不得早于上一决定的生效时间 {not_before}。"
+    detail_en = "The decision before took effect at {not_before}; this one may not take effect earlier."
 
     not_before: str
 
@@ -97,11 +97,11 @@ class DecisionOutOfOrder(Conflict):
 class ProviderIsDebarred(Conflict):
     """The provider is on the black list."""
 
-    type: ClassVar[str] = "provider-debarred"
-    title: ClassVar[str] = "服务提供商已列入黑名单"
-    title_en: ClassVar[str] = "Provider debarred"
-    detail: ClassVar[str] = "服务提供商 {provider_id} 已列入黑名单，不能签订合同。"
-    detail_en: ClassVar[str] = "The provider {provider_id} is on the black list; it gets no contract."
+    type = "provider-debarred"
+    title = "服务提供商已列入黑名单"
+    title_en = "Provider debarred"
+    detail = "服务提供商 {provider_id} 已列入黑名单，不能签订合同。"
+    detail_en = "The provider {provider_id} is on the black list; it gets no contract."
 
     provider_id: str
 

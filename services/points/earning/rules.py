@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from shared.errors import Inadmissible
 
@@ -13,11 +12,11 @@ CLOCK_SKEW = timedelta(minutes=5)
 class NoEarningRule(Inadmissible):
     """The community had no rule for this activity when the deed was done."""
 
-    type: ClassVar[str] = "no-earning-rule"
-    title: ClassVar[str] = "没有适用的积分规则"
-    title_en: ClassVar[str] = "No earning rule"
-    detail: ClassVar[str] = "社区 {community_code} 在该时间没有活动 {activity} 的积分规则，请先发布规则。"
-    detail_en: ClassVar[str] = "Community {community_code} had no rule for {activity} at that time; publish one first."
+    type = "no-earning-rule"
+    title = "没有适用的积分规则"
+    title_en = "No earning rule"
+    detail = "社区 {community_code} 在该时间没有活动 {activity} 的积分规则，请先发布规则。"
+    detail_en = "Community {community_code} had no rule for {activity} at that time; publish one first."
 
     community_code: str
     activity: str
@@ -27,11 +26,11 @@ class NoEarningRule(Inadmissible):
 class EarnsNothing(Inadmissible):
     """The deed is too small for a single point."""
 
-    type: ClassVar[str] = "earns-nothing"
-    title: ClassVar[str] = "数量不足以获得积分"
-    title_en: ClassVar[str] = "Earns nothing"
-    detail: ClassVar[str] = "数量 {quantity} 未达到规则起点（每 {per_quantity} 计分）。"
-    detail_en: ClassVar[str] = "Quantity {quantity} earns nothing; the rule counts by {per_quantity}."
+    type = "earns-nothing"
+    title = "数量不足以获得积分"
+    title_en = "Earns nothing"
+    detail = "数量 {quantity} 未达到规则起点（每 {per_quantity} 计分）。"
+    detail_en = "Quantity {quantity} earns nothing; the rule counts by {per_quantity}."
 
     quantity: int
     per_quantity: int
@@ -41,11 +40,11 @@ class EarnsNothing(Inadmissible):
 class NotYetDone(Inadmissible):
     """The deed is said to have been done at a time that has not come."""
 
-    type: ClassVar[str] = "not-yet-done"
-    title: ClassVar[str] = "行为时间晚于当前时间"
-    title_en: ClassVar[str] = "Not yet done"
-    detail: ClassVar[str] = "行为时间 {occurred_at} 尚未到来，请核对设备时钟。"
-    detail_en: ClassVar[str] = "The time {occurred_at} has not come yet; check the device's clock."
+    type = "not-yet-done"
+    title = "行为时间晚于当前时间"
+    title_en = "Not yet done"
+    detail = "行为时间 {occurred_at} 尚未到来，请核对设备时钟。"
+    detail_en = "The time {occurred_at} has not come yet; check the device's clock."
 
     occurred_at: str
 

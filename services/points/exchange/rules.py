@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from shared.errors import Conflict, Forbidden, Inadmissible, Unseen
 
@@ -14,13 +13,11 @@ BASIS = 10_000
 class NoCorridor(Conflict):
     """The two communities have agreed on no corridor."""
 
-    type: ClassVar[str] = "no-corridor"
-    title: ClassVar[str] = "两社区尚未约定积分互通"
-    title_en: ClassVar[str] = "No corridor"
-    detail: ClassVar[str] = "{from_community} 的积分暂不能在 {to_community} 使用，需两社区约定互通折扣。"
-    detail_en: ClassVar[str] = (
-        "Points of {from_community} are not taken in {to_community}; both must agree on a corridor."
-    )
+    type = "no-corridor"
+    title = "两社区尚未约定积分互通"
+    title_en = "No corridor"
+    detail = "{from_community} 的积分暂不能在 {to_community} 使用，需两社区约定互通折扣。"
+    detail_en = "Points of {from_community} are not taken in {to_community}; both must agree on a corridor."
 
     from_community: str
     to_community: str
@@ -30,11 +27,11 @@ class NoCorridor(Conflict):
 class CorridorUnknown(Unseen):
     """There is no such proposal."""
 
-    type: ClassVar[str] = "corridor-unknown"
-    title: ClassVar[str] = "没有该互通提议"
-    title_en: ClassVar[str] = "Corridor unknown"
-    detail: ClassVar[str] = "没有 {from_community} 到 {to_community} 的第 {version} 版提议。"
-    detail_en: ClassVar[str] = "There is no version {version} proposed from {from_community} to {to_community}."
+    type = "corridor-unknown"
+    title = "没有该互通提议"
+    title_en = "Corridor unknown"
+    detail = "没有 {from_community} 到 {to_community} 的第 {version} 版提议。"
+    detail_en = "There is no version {version} proposed from {from_community} to {to_community}."
 
     from_community: str
     to_community: str
@@ -45,11 +42,11 @@ class CorridorUnknown(Unseen):
 class CorridorAgreed(Conflict):
     """The proposal was agreed on before."""
 
-    type: ClassVar[str] = "corridor-agreed"
-    title: ClassVar[str] = "该互通提议已生效"
-    title_en: ClassVar[str] = "Corridor agreed already"
-    detail: ClassVar[str] = "第 {version} 版已由对方同意；要更改折扣请提出新版本。"
-    detail_en: ClassVar[str] = "Version {version} is agreed already; propose a new one to change it."
+    type = "corridor-agreed"
+    title = "该互通提议已生效"
+    title_en = "Corridor agreed already"
+    detail = "第 {version} 版已由对方同意；要更改折扣请提出新版本。"
+    detail_en = "Version {version} is agreed already; propose a new one to change it."
 
     version: int
 
@@ -58,33 +55,33 @@ class CorridorAgreed(Conflict):
 class OwnProposal(Forbidden):
     """Nobody agrees to their own proposal."""
 
-    type: ClassVar[str] = "own-proposal"
-    title: ClassVar[str] = "不能同意自己的提议"
-    title_en: ClassVar[str] = "Own proposal"
-    detail: ClassVar[str] = "提议须由对方社区的另一人同意。"
-    detail_en: ClassVar[str] = "Another person, of the other community, must agree to the proposal."
+    type = "own-proposal"
+    title = "不能同意自己的提议"
+    title_en = "Own proposal"
+    detail = "提议须由对方社区的另一人同意。"
+    detail_en = "Another person, of the other community, must agree to the proposal."
 
 
 @dataclass(kw_only=True, eq=False)
 class SameCommunity(Inadmissible):
     """A corridor joins two communities."""
 
-    type: ClassVar[str] = "same-community"
-    title: ClassVar[str] = "同一社区无需互通"
-    title_en: ClassVar[str] = "Same community"
-    detail: ClassVar[str] = "互通提议须涉及两个不同的社区。"
-    detail_en: ClassVar[str] = "A corridor joins two different communities."
+    type = "same-community"
+    title = "同一社区无需互通"
+    title_en = "Same community"
+    detail = "互通提议须涉及两个不同的社区。"
+    detail_en = "A corridor joins two different communities."
 
 
 @dataclass(kw_only=True, eq=False)
 class QuoteUnknown(Unseen):
     """The caller has no such quote."""
 
-    type: ClassVar[str] = "quote-unknown"
-    title: ClassVar[str] = "没有该报价"
-    title_en: ClassVar[str] = "Quote unknown"
-    detail: ClassVar[str] = "没有报价 {quote_id}，请重新获取报价。"
-    detail_en: ClassVar[str] = "There is no quote {quote_id}; ask for a new one."
+    type = "quote-unknown"
+    title = "没有该报价"
+    title_en = "Quote unknown"
+    detail = "没有报价 {quote_id}，请重新获取报价。"
+    detail_en = "There is no quote {quote_id}; ask for a new one."
 
     quote_id: uuid.UUID
 
@@ -93,11 +90,11 @@ class QuoteUnknown(Unseen):
 class QuoteSpent(Conflict):
     """The quote was used, or its time is over."""
 
-    type: ClassVar[str] = "quote-spent"
-    title: ClassVar[str] = "报价已使用或已过期"
-    title_en: ClassVar[str] = "Quote used or expired"
-    detail: ClassVar[str] = "报价 {quote_id} 已使用或已过期，请重新获取报价。"
-    detail_en: ClassVar[str] = "Quote {quote_id} is used or expired; ask for a new one."
+    type = "quote-spent"
+    title = "报价已使用或已过期"
+    title_en = "Quote used or expired"
+    detail = "报价 {quote_id} 已使用或已过期，请重新获取报价。"
+    detail_en = "Quote {quote_id} is used or expired; ask for a new one."
 
     quote_id: uuid.UUID
 

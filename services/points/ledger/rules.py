@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
 
 from shared.errors import Conflict
 
@@ -39,13 +38,11 @@ class TransferKind(StrEnum):
 class NotEnoughPoints(Conflict):
     """The account has fewer points that may be spent than this takes."""
 
-    type: ClassVar[str] = "not-enough-points"
-    title: ClassVar[str] = "可用积分不足"
-    title_en: ClassVar[str] = "Not enough points"
-    detail: ClassVar[str] = "可用积分 {available}，本次需要 {required}。请减少数量，或参加活动获取积分后再试。"
-    detail_en: ClassVar[str] = (
-        "{available} points may be spent, this takes {required}. Ask for less, or earn more first."
-    )
+    type = "not-enough-points"
+    title = "可用积分不足"
+    title_en = "Not enough points"
+    detail = "可用积分 {available}，本次需要 {required}。请减少数量，或参加活动获取积分后再试。"
+    detail_en = "{available} points may be spent, this takes {required}. Ask for less, or earn more first."
 
     available: int
     required: int
@@ -55,11 +52,11 @@ class NotEnoughPoints(Conflict):
 class AlreadyPosted(Conflict):
     """The same deed or purchase was posted before, under another idempotency key."""
 
-    type: ClassVar[str] = "already-posted"
-    title: ClassVar[str] = "该笔业务已入账"
-    title_en: ClassVar[str] = "Already posted"
-    detail: ClassVar[str] = "业务 {reference} 已经入账，不会重复记账。"
-    detail_en: ClassVar[str] = "{reference} has been posted before; it is not posted twice."
+    type = "already-posted"
+    title = "该笔业务已入账"
+    title_en = "Already posted"
+    detail = "业务 {reference} 已经入账，不会重复记账。"
+    detail_en = "{reference} has been posted before; it is not posted twice."
 
     reference: str
 

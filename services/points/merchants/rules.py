@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from shared.errors import Conflict, Unseen
 
@@ -12,11 +11,11 @@ from shared.errors import Conflict, Unseen
 class MerchantUnknown(Unseen):
     """No such merchant is on the white list."""
 
-    type: ClassVar[str] = "merchant-unknown"
-    title: ClassVar[str] = "商户未入驻"
-    title_en: ClassVar[str] = "Merchant unknown"
-    detail: ClassVar[str] = "商户 {merchant_id} 不在白名单中，请核对商户编号。"
-    detail_en: ClassVar[str] = "Merchant {merchant_id} is not on the white list; check its id."
+    type = "merchant-unknown"
+    title = "商户未入驻"
+    title_en = "Merchant unknown"
+    detail = "商户 {merchant_id} 不在白名单中，请核对商户编号。"
+    detail_en = "Merchant {merchant_id} is not on the white list; check its id."
 
     merchant_id: uuid.UUID
 
@@ -25,11 +24,11 @@ class MerchantUnknown(Unseen):
 class MerchantDebarred(Conflict):
     """The merchant is on the black list and takes no points."""
 
-    type: ClassVar[str] = "merchant-debarred"
-    title: ClassVar[str] = "商户已列入黑名单"
-    title_en: ClassVar[str] = "Merchant debarred"
-    detail: ClassVar[str] = "商户 {merchant_id} 已列入黑名单，不能收取积分。请选择其他商户。"
-    detail_en: ClassVar[str] = "Merchant {merchant_id} is debarred and takes no points. Choose another."
+    type = "merchant-debarred"
+    title = "商户已列入黑名单"
+    title_en = "Merchant debarred"
+    detail = "商户 {merchant_id} 已列入黑名单，不能收取积分。请选择其他商户。"
+    detail_en = "Merchant {merchant_id} is debarred and takes no points. Choose another."
 
     merchant_id: uuid.UUID
 

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import ClassVar
 
 from services.points.ledger.rules import AssetClass
 from shared.errors import Inadmissible, Unseen
@@ -12,24 +11,22 @@ from shared.errors import Inadmissible, Unseen
 class BasicPointsNotSpendable(Inadmissible):
     """Basic points can never be redeemed (上城's practice; guideline 4)."""
 
-    type: ClassVar[str] = "basic-points-not-spendable"
-    title: ClassVar[str] = "基本积分不可兑换"
-    title_en: ClassVar[str] = "Basic points cannot be spent"
-    detail: ClassVar[str] = "基本积分只作记录，不可兑换、转让或互通。请使用服务积分。"
-    detail_en: ClassVar[str] = (
-        "Basic points are a record; they are never spent, moved or exchanged. Use service points."
-    )
+    type = "basic-points-not-spendable"
+    title = "基本积分不可兑换"
+    title_en = "Basic points cannot be spent"
+    detail = "基本积分只作记录，不可兑换、转让或互通。请使用服务积分。"
+    detail_en = "Basic points are a record; they are never spent, moved or exchanged. Use service points."
 
 
 @dataclass(kw_only=True, eq=False)
 class RedemptionUnknown(Unseen):
     """The caller may see no such redemption."""
 
-    type: ClassVar[str] = "redemption-unknown"
-    title: ClassVar[str] = "没有该兑换记录"
-    title_en: ClassVar[str] = "Redemption unknown"
-    detail: ClassVar[str] = "没有兑换记录 {redemption_id}。"
-    detail_en: ClassVar[str] = "There is no redemption {redemption_id} that you may see."
+    type = "redemption-unknown"
+    title = "没有该兑换记录"
+    title_en = "Redemption unknown"
+    detail = "没有兑换记录 {redemption_id}。"
+    detail_en = "There is no redemption {redemption_id} that you may see."
 
     redemption_id: uuid.UUID
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from shared.errors import Conflict, Inadmissible, Unseen
 
@@ -15,11 +14,11 @@ CODE_LENGTH = 8
 class TimesInadmissible(Inadmissible):
     """An activity ends before it starts, lasts too long, or is over."""
 
-    type: ClassVar[str] = "activity-times-inadmissible"
-    title: ClassVar[str] = "活动时间有误"
-    title_en: ClassVar[str] = "Activity's times are not admissible"
-    detail: ClassVar[str] = "活动须晚于开始时间结束、不超过 {hours_max} 小时，且尚未结束。"
-    detail_en: ClassVar[str] = "An activity must end after it starts, within {hours_max} hours, and not be over."
+    type = "activity-times-inadmissible"
+    title = "活动时间有误"
+    title_en = "Activity's times are not admissible"
+    detail = "活动须晚于开始时间结束、不超过 {hours_max} 小时，且尚未结束。"
+    detail_en = "An activity must end after it starts, within {hours_max} hours, and not be over."
 
     hours_max: int
 
@@ -28,11 +27,11 @@ class TimesInadmissible(Inadmissible):
 class ActivityUnseen(Unseen):
     """There is no such activity."""
 
-    type: ClassVar[str] = "activity-unseen"
-    title: ClassVar[str] = "没有这个活动"
-    title_en: ClassVar[str] = "No such activity"
-    detail: ClassVar[str] = "没有编号为 {activity_id} 的活动，请从社区的活动列表中选择。"
-    detail_en: ClassVar[str] = "There is no activity {activity_id}; choose one from the community's list."
+    type = "activity-unseen"
+    title = "没有这个活动"
+    title_en = "No such activity"
+    detail = "没有编号为 {activity_id} 的活动，请从社区的活动列表中选择。"
+    detail_en = "There is no activity {activity_id}; choose one from the community's list."
 
     activity_id: str
 
@@ -41,11 +40,11 @@ class ActivityUnseen(Unseen):
 class ActivityFull(Conflict):
     """All seats are taken."""
 
-    type: ClassVar[str] = "activity-full"
-    title: ClassVar[str] = "活动名额已满"
-    title_en: ClassVar[str] = "Activity is full"
-    detail: ClassVar[str] = "{capacity} 个名额已全部报满，请选择其他活动。"
-    detail_en: ClassVar[str] = "All {capacity} seats are taken; choose another activity."
+    type = "activity-full"
+    title = "活动名额已满"
+    title_en = "Activity is full"
+    detail = "{capacity} 个名额已全部报满，请选择其他活动。"
+    detail_en = "All {capacity} seats are taken; choose another activity."
 
     capacity: int
 
@@ -54,22 +53,22 @@ class ActivityFull(Conflict):
 class ActivityOver(Conflict):
     """The activity is over."""
 
-    type: ClassVar[str] = "activity-over"
-    title: ClassVar[str] = "活动已结束"
-    title_en: ClassVar[str] = "Activity is over"
-    detail: ClassVar[str] = "活动已结束，不能再报名，请选择其他活动。"
-    detail_en: ClassVar[str] = "The activity is over and takes no one any more; choose another."
+    type = "activity-over"
+    title = "活动已结束"
+    title_en = "Activity is over"
+    detail = "活动已结束，不能再报名，请选择其他活动。"
+    detail_en = "The activity is over and takes no one any more; choose another."
 
 
 @dataclass(kw_only=True, eq=False)
 class AlreadySignedUp(Conflict):
     """The resident has a seat."""
 
-    type: ClassVar[str] = "already-signed-up"
-    title: ClassVar[str] = "已经报名"
-    title_en: ClassVar[str] = "Already signed up"
-    detail: ClassVar[str] = "该居民已报名此活动，无须重复报名。"
-    detail_en: ClassVar[str] = "The resident has signed up for this activity; nothing is left to do."
+    type = "already-signed-up"
+    title = "已经报名"
+    title_en = "Already signed up"
+    detail = "该居民已报名此活动，无须重复报名。"
+    detail_en = "The resident has signed up for this activity; nothing is left to do."
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, get_args
 
 from shared.errors import Inadmissible, OutOfScope
 
@@ -44,11 +44,11 @@ class OnBehalf:
 class ChannelNotAllowed(Inadmissible):
     """The channel is not one by which this caller gives commands."""
 
-    type: ClassVar[str] = "channel-not-allowed"
-    title: ClassVar[str] = "渠道与操作人不符"
-    title_en: ClassVar[str] = "Channel does not fit the caller"
-    detail: ClassVar[str] = "此账号不能以渠道 {channel} 操作，可用渠道：{allowed}。"
-    detail_en: ClassVar[str] = "This account cannot act by the channel {channel}; it may use {allowed}."
+    type = "channel-not-allowed"
+    title = "渠道与操作人不符"
+    title_en = "Channel does not fit the caller"
+    detail = "此账号不能以渠道 {channel} 操作，可用渠道：{allowed}。"
+    detail_en = "This account cannot act by the channel {channel}; it may use {allowed}."
 
     channel: str
     allowed: str
@@ -58,13 +58,11 @@ class ChannelNotAllowed(Inadmissible):
 class ConsentMissing(Inadmissible):
     """Someone acts for a resident, and no consent is on record."""
 
-    type: ClassVar[str] = "consent-missing"
-    title: ClassVar[str] = "代办须有本人同意记录"
-    title_en: ClassVar[str] = "Consent is missing"
-    detail: ClassVar[str] = "代居民办理须先征得本人同意，并在 consent 中写明同意方式与记录编号。"
-    detail_en: ClassVar[str] = (
-        "Acting for a resident takes the resident's consent: give its form and its record in consent."
-    )
+    type = "consent-missing"
+    title = "代办须有本人同意记录"
+    title_en = "Consent is missing"
+    detail = "代居民办理须先征得本人同意，并在 consent 中写明同意方式与记录编号。"
+    detail_en = "Acting for a resident takes the resident's consent: give its form and its record in consent."
 
 
 def subject_of(resident_id: uuid.UUID) -> str:

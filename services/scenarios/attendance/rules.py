@@ -3,7 +3,6 @@
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 from services.scenarios.assistance.rules import Channel
 from shared.clock import CHINA
@@ -21,33 +20,33 @@ PAPER_WITHIN = timedelta(days=7)
 class NotSignedUp(Conflict):
     """The resident has no seat in the activity."""
 
-    type: ClassVar[str] = "not-signed-up"
-    title: ClassVar[str] = "尚未报名"
-    title_en: ClassVar[str] = "Not signed up"
-    detail: ClassVar[str] = "该居民未报名此活动，请先报名再签到。"
-    detail_en: ClassVar[str] = "The resident has not signed up for this activity; sign up first."
+    type = "not-signed-up"
+    title = "尚未报名"
+    title_en = "Not signed up"
+    detail = "该居民未报名此活动，请先报名再签到。"
+    detail_en = "The resident has not signed up for this activity; sign up first."
 
 
 @dataclass(kw_only=True, eq=False)
 class WrongCode(Forbidden):
     """A resident did not show the activity's code."""
 
-    type: ClassVar[str] = "wrong-code"
-    title: ClassVar[str] = "签到码不正确"
-    title_en: ClassVar[str] = "Wrong code"
-    detail: ClassVar[str] = "请输入活动现场公布的签到码，或请现场工作人员代为签到。"
-    detail_en: ClassVar[str] = "Give the code shown at the activity, or ask the staff there to check you in or out."
+    type = "wrong-code"
+    title = "签到码不正确"
+    title_en = "Wrong code"
+    detail = "请输入活动现场公布的签到码，或请现场工作人员代为签到。"
+    detail_en = "Give the code shown at the activity, or ask the staff there to check you in or out."
 
 
 @dataclass(kw_only=True, eq=False)
 class OutsideActivity(Conflict):
     """It is too early or too late to check in or out."""
 
-    type: ClassVar[str] = "outside-activity-time"
-    title: ClassVar[str] = "不在签到签退时间内"
-    title_en: ClassVar[str] = "Outside the activity's time"
-    detail: ClassVar[str] = "签到签退时间为 {opens_at} 至 {closes_at}；逾期请由社区前台凭纸质签到表在七日内补录。"
-    detail_en: ClassVar[str] = (
+    type = "outside-activity-time"
+    title = "不在签到签退时间内"
+    title_en = "Outside the activity's time"
+    detail = "签到签退时间为 {opens_at} 至 {closes_at}；逾期请由社区前台凭纸质签到表在七日内补录。"
+    detail_en = (
         "Checking in and out is open from {opens_at} to {closes_at}; later the desk enters it from the paper list,"
         " within seven days."
     )
@@ -60,11 +59,11 @@ class OutsideActivity(Conflict):
 class TimeNotAllowed(Inadmissible):
     """A time was given that only the desk may give, from paper; or one that has not come."""
 
-    type: ClassVar[str] = "time-not-allowed"
-    title: ClassVar[str] = "不能填写签到时间"
-    title_en: ClassVar[str] = "Time may not be given"
-    detail: ClassVar[str] = "只有凭纸质签到表补录（channel 为 paper）时才可填写 at，且不得晚于现在；否则请勿填写。"
-    detail_en: ClassVar[str] = (
+    type = "time-not-allowed"
+    title = "不能填写签到时间"
+    title_en = "Time may not be given"
+    detail = "只有凭纸质签到表补录（channel 为 paper）时才可填写 at，且不得晚于现在；否则请勿填写。"
+    detail_en = (
         "Give `at` only when entering a paper list (channel paper), and no time to come; leave it out otherwise."
     )
 
@@ -73,22 +72,22 @@ class TimeNotAllowed(Inadmissible):
 class AlreadyCheckedIn(Conflict):
     """The resident is checked in."""
 
-    type: ClassVar[str] = "already-checked-in"
-    title: ClassVar[str] = "已经签到"
-    title_en: ClassVar[str] = "Already checked in"
-    detail: ClassVar[str] = "该居民已签到，无须重复签到；离开时请签退。"
-    detail_en: ClassVar[str] = "The resident is checked in; check out when leaving."
+    type = "already-checked-in"
+    title = "已经签到"
+    title_en = "Already checked in"
+    detail = "该居民已签到，无须重复签到；离开时请签退。"
+    detail_en = "The resident is checked in; check out when leaving."
 
 
 @dataclass(kw_only=True, eq=False)
 class NotCheckedIn(Conflict):
     """The resident has not checked in."""
 
-    type: ClassVar[str] = "not-checked-in"
-    title: ClassVar[str] = "尚未签到"
-    title_en: ClassVar[str] = "Not checked in"
-    detail: ClassVar[str] = "该居民尚未签到，不能签退；请先签到，或由社区前台凭纸质签到表补录。"
-    detail_en: ClassVar[str] = (
+    type = "not-checked-in"
+    title = "尚未签到"
+    title_en = "Not checked in"
+    detail = "该居民尚未签到，不能签退；请先签到，或由社区前台凭纸质签到表补录。"
+    detail_en = (
         "The resident has not checked in and cannot check out; check in first, or have the desk enter the paper list."
     )
 
@@ -97,22 +96,22 @@ class NotCheckedIn(Conflict):
 class AlreadyCheckedOut(Conflict):
     """The resident has checked out."""
 
-    type: ClassVar[str] = "already-checked-out"
-    title: ClassVar[str] = "已经签退"
-    title_en: ClassVar[str] = "Already checked out"
-    detail: ClassVar[str] = "该居民已签退，参与记录已完成。"
-    detail_en: ClassVar[str] = "The resident has checked out; the attendance is complete."
+    type = "already-checked-out"
+    title = "已经签退"
+    title_en = "Already checked out"
+    detail = "该居民已签退，参与记录已完成。"
+    detail_en = "The resident has checked out; the attendance is complete."
 
 
 @dataclass(kw_only=True, eq=False)
 class OutBeforeIn(Inadmissible):
     """The time of checking out is before that of checking in."""
 
-    type: ClassVar[str] = "out-before-in"
-    title: ClassVar[str] = "签退早于签到"
-    title_en: ClassVar[str] = "Out before in"
-    detail: ClassVar[str] = "签退时间不得早于签到时间 {checked_in_at}，请核对纸质签到表。"
-    detail_en: ClassVar[str] = "Checking out cannot be before checking in at {checked_in_at}; see the paper list."
+    type = "out-before-in"
+    title = "签退早于签到"
+    title_en = "Out before in"
+    detail = "签退时间不得早于签到时间 {checked_in_at}，请核对纸质签到表。"
+    detail_en = "Checking out cannot be before checking in at {checked_in_at}; see the paper list."
 
     checked_in_at: str
 

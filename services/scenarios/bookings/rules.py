@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from services.scenarios.spaces.rules import Period, Terms, open_periods
 from shared.clock import CHINA
@@ -20,22 +20,22 @@ ALTERNATIVES_MAX = 3
 class PeriodReversed(Inadmissible):
     """The period ends before it starts, or is empty."""
 
-    type: ClassVar[str] = "period-reversed"
-    title: ClassVar[str] = "结束时间不晚于开始时间"
-    title_en: ClassVar[str] = "Period is empty or reversed"
-    detail: ClassVar[str] = "结束时间须晚于开始时间，请改正后重试。"
-    detail_en: ClassVar[str] = "The end must be later than the start; mend it and try again."
+    type = "period-reversed"
+    title = "结束时间不晚于开始时间"
+    title_en = "Period is empty or reversed"
+    detail = "结束时间须晚于开始时间，请改正后重试。"
+    detail_en = "The end must be later than the start; mend it and try again."
 
 
 @dataclass(kw_only=True, eq=False)
 class PeriodPast(Inadmissible):
     """The period has begun."""
 
-    type: ClassVar[str] = "period-past"
-    title: ClassVar[str] = "时段已开始或已过去"
-    title_en: ClassVar[str] = "Period is past"
-    detail: ClassVar[str] = "开始时间 {starts_at} 已过，请选择以后的时段。"
-    detail_en: ClassVar[str] = "The start {starts_at} is past; choose a later period."
+    type = "period-past"
+    title = "时段已开始或已过去"
+    title_en = "Period is past"
+    detail = "开始时间 {starts_at} 已过，请选择以后的时段。"
+    detail_en = "The start {starts_at} is past; choose a later period."
 
     starts_at: str
 
@@ -44,11 +44,11 @@ class PeriodPast(Inadmissible):
 class PeriodTooFar(Inadmissible):
     """The period lies too far ahead."""
 
-    type: ClassVar[str] = "period-too-far"
-    title: ClassVar[str] = "超出可预约日期"
-    title_en: ClassVar[str] = "Period is too far ahead"
-    detail: ClassVar[str] = "最多可提前 {days_max} 天预约，请选择较近的日期。"
-    detail_en: ClassVar[str] = "Bookings are taken up to {days_max} days ahead; choose a nearer day."
+    type = "period-too-far"
+    title = "超出可预约日期"
+    title_en = "Period is too far ahead"
+    detail = "最多可提前 {days_max} 天预约，请选择较近的日期。"
+    detail_en = "Bookings are taken up to {days_max} days ahead; choose a nearer day."
 
     days_max: int
 
@@ -57,11 +57,11 @@ class PeriodTooFar(Inadmissible):
 class PeriodTooLong(Inadmissible):
     """The period is longer than the space allows."""
 
-    type: ClassVar[str] = "period-too-long"
-    title: ClassVar[str] = "超过单次最长时间"
-    title_en: ClassVar[str] = "Period is too long"
-    detail: ClassVar[str] = "此空间单次最长可用 {longest_minutes} 分钟，请缩短时间或分次预约。"
-    detail_en: ClassVar[str] = "This space is booked for {longest_minutes} minutes at most; shorten or split it."
+    type = "period-too-long"
+    title = "超过单次最长时间"
+    title_en = "Period is too long"
+    detail = "此空间单次最长可用 {longest_minutes} 分钟，请缩短时间或分次预约。"
+    detail_en = "This space is booked for {longest_minutes} minutes at most; shorten or split it."
 
     longest_minutes: int
 
@@ -70,11 +70,11 @@ class PeriodTooLong(Inadmissible):
 class OutsideOpeningHours(Inadmissible):
     """The period does not lie within one time of opening."""
 
-    type: ClassVar[str] = "outside-opening-hours"
-    title: ClassVar[str] = "不在开放时间内"
-    title_en: ClassVar[str] = "Outside opening hours"
-    detail: ClassVar[str] = "{day} 的开放时间：{open}。请选择其中的时段。"
-    detail_en: ClassVar[str] = "Open on {day}: {open}. Choose a period within one of these."
+    type = "outside-opening-hours"
+    title = "不在开放时间内"
+    title_en = "Outside opening hours"
+    detail = "{day} 的开放时间：{open}。请选择其中的时段。"
+    detail_en = "Open on {day}: {open}. Choose a period within one of these."
 
     day: str
     open: str
@@ -84,11 +84,11 @@ class OutsideOpeningHours(Inadmissible):
 class PeriodOffGrid(Inadmissible):
     """The period does not start and end on the space's slots."""
 
-    type: ClassVar[str] = "period-off-grid"
-    title: ClassVar[str] = "起止时间不在时段边界"
-    title_en: ClassVar[str] = "Period is off the slots"
-    detail: ClassVar[str] = "自 {opens_at} 起每 {slot_minutes} 分钟为一个时段，起止时间须落在时段边界。"
-    detail_en: ClassVar[str] = "Slots are {slot_minutes} minutes long, counted from {opens_at}; start and end on one."
+    type = "period-off-grid"
+    title = "起止时间不在时段边界"
+    title_en = "Period is off the slots"
+    detail = "自 {opens_at} 起每 {slot_minutes} 分钟为一个时段，起止时间须落在时段边界。"
+    detail_en = "Slots are {slot_minutes} minutes long, counted from {opens_at}; start and end on one."
 
     opens_at: str
     slot_minutes: int
@@ -98,11 +98,11 @@ class PeriodOffGrid(Inadmissible):
 class SearchTooLong(Inadmissible):
     """Free periods were asked for over too many days."""
 
-    type: ClassVar[str] = "search-too-long"
-    title: ClassVar[str] = "查询范围过长"
-    title_en: ClassVar[str] = "Search is too long"
-    detail: ClassVar[str] = "每次最多查询 {days_max} 天，请分次查询。"
-    detail_en: ClassVar[str] = "Ask for at most {days_max} days at a time."
+    type = "search-too-long"
+    title = "查询范围过长"
+    title_en = "Search is too long"
+    detail = "每次最多查询 {days_max} 天，请分次查询。"
+    detail_en = "Ask for at most {days_max} days at a time."
 
     days_max: int
 
@@ -111,11 +111,11 @@ class SearchTooLong(Inadmissible):
 class SlotTaken(Conflict):
     """Another booking has the period; there are others to choose from."""
 
-    type: ClassVar[str] = "slot-taken"
-    title: ClassVar[str] = "该时段已被预约"
-    title_en: ClassVar[str] = "Slot is taken"
-    detail: ClassVar[str] = "该时段刚被他人预约。alternatives 中有同一空间的其他时段和同一时间的其他空间。"
-    detail_en: ClassVar[str] = (
+    type = "slot-taken"
+    title = "该时段已被预约"
+    title_en = "Slot is taken"
+    detail = "该时段刚被他人预约。alternatives 中有同一空间的其他时段和同一时间的其他空间。"
+    detail_en = (
         "The period has just been booked. alternatives has other periods of this space, and other spaces at this time."
     )
 
@@ -126,11 +126,11 @@ class SlotTaken(Conflict):
 class BookingUnseen(Unseen):
     """There is no such booking, or none that the caller may see."""
 
-    type: ClassVar[str] = "booking-unseen"
-    title: ClassVar[str] = "没有这个预约"
-    title_en: ClassVar[str] = "No such booking"
-    detail: ClassVar[str] = "没有编号为 {booking_id} 的预约，或您无权查看。"
-    detail_en: ClassVar[str] = "There is no booking {booking_id}, or none that you may see."
+    type = "booking-unseen"
+    title = "没有这个预约"
+    title_en = "No such booking"
+    detail = "没有编号为 {booking_id} 的预约，或您无权查看。"
+    detail_en = "There is no booking {booking_id}, or none that you may see."
 
     booking_id: str
 
@@ -139,11 +139,11 @@ class BookingUnseen(Unseen):
 class BookingBegun(Conflict):
     """The booking has begun and cannot be cancelled."""
 
-    type: ClassVar[str] = "booking-begun"
-    title: ClassVar[str] = "预约已开始"
-    title_en: ClassVar[str] = "Booking has begun"
-    detail: ClassVar[str] = "预约已于 {starts_at} 开始，不能取消；请与社区前台联系。"
-    detail_en: ClassVar[str] = "The booking began at {starts_at} and cannot be cancelled; ask at the community's desk."
+    type = "booking-begun"
+    title = "预约已开始"
+    title_en = "Booking has begun"
+    detail = "预约已于 {starts_at} 开始，不能取消；请与社区前台联系。"
+    detail_en = "The booking began at {starts_at} and cannot be cancelled; ask at the community's desk."
 
     starts_at: str
 
@@ -152,11 +152,11 @@ class BookingBegun(Conflict):
 class BookingCancelled(Conflict):
     """The booking was cancelled before."""
 
-    type: ClassVar[str] = "booking-cancelled"
-    title: ClassVar[str] = "预约已取消"
-    title_en: ClassVar[str] = "Booking is cancelled"
-    detail: ClassVar[str] = "预约 {booking_id} 此前已取消，无须再次取消。"
-    detail_en: ClassVar[str] = "Booking {booking_id} was cancelled before; nothing is left to do."
+    type = "booking-cancelled"
+    title = "预约已取消"
+    title_en = "Booking is cancelled"
+    detail = "预约 {booking_id} 此前已取消，无须再次取消。"
+    detail_en = "Booking {booking_id} was cancelled before; nothing is left to do."
 
     booking_id: str
 

@@ -1,7 +1,6 @@
 """What holds for communities."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from shared.errors import Unseen
 
@@ -10,11 +9,11 @@ from shared.errors import Unseen
 class CommunityUnknown(Unseen):
     """The community does not take part, or the word of it has not arrived yet."""
 
-    type: ClassVar[str] = "community-unknown"
-    title: ClassVar[str] = "社区未接入"
-    title_en: ClassVar[str] = "Community unknown"
-    detail: ClassVar[str] = "社区 {community_code} 尚未接入，请先由运营登记；若刚刚登记，请稍后换新的幂等键重试。"
-    detail_en: ClassVar[str] = (
+    type = "community-unknown"
+    title = "社区未接入"
+    title_en = "Community unknown"
+    detail = "社区 {community_code} 尚未接入，请先由运营登记；若刚刚登记，请稍后换新的幂等键重试。"
+    detail_en = (
         "Community {community_code} does not take part. Operations must register it first; if that was just now,"
         " try again in a moment with a new idempotency key."
     )

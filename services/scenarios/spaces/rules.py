@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
-from typing import ClassVar
 
 from shared.clock import CHINA
 from shared.errors import Inadmissible, Unseen
@@ -46,11 +45,11 @@ class Terms:
 class OpeningHoursOverlap(Inadmissible):
     """Two times of opening on a weekday overlap, or one is empty."""
 
-    type: ClassVar[str] = "opening-hours-overlap"
-    title: ClassVar[str] = "开放时间有误"
-    title_en: ClassVar[str] = "Opening hours overlap"
-    detail: ClassVar[str] = "星期 {weekday} 的开放时间为空或相互重叠，请合并或改正。"
-    detail_en: ClassVar[str] = "Opening hours of weekday {weekday} are empty or overlap; merge or mend them."
+    type = "opening-hours-overlap"
+    title = "开放时间有误"
+    title_en = "Opening hours overlap"
+    detail = "星期 {weekday} 的开放时间为空或相互重叠，请合并或改正。"
+    detail_en = "Opening hours of weekday {weekday} are empty or overlap; merge or mend them."
 
     weekday: int
 
@@ -59,13 +58,11 @@ class OpeningHoursOverlap(Inadmissible):
 class TermsUnbookable(Inadmissible):
     """No booking could keep these terms."""
 
-    type: ClassVar[str] = "terms-unbookable"
-    title: ClassVar[str] = "预约规则无法使用"
-    title_en: ClassVar[str] = "Terms cannot be kept"
-    detail: ClassVar[str] = (
-        "最长时间 {longest_minutes} 分钟须为时段 {slot_minutes} 分钟的整数倍，且每段开放时间不短于一个时段。"
-    )
-    detail_en: ClassVar[str] = (
+    type = "terms-unbookable"
+    title = "预约规则无法使用"
+    title_en = "Terms cannot be kept"
+    detail = "最长时间 {longest_minutes} 分钟须为时段 {slot_minutes} 分钟的整数倍，且每段开放时间不短于一个时段。"
+    detail_en = (
         "The longest booking ({longest_minutes} min) must be a multiple of the slot ({slot_minutes} min),"
         " and no time of opening may be shorter than a slot."
     )
@@ -78,11 +75,11 @@ class TermsUnbookable(Inadmissible):
 class SpaceUnseen(Unseen):
     """There is no such space."""
 
-    type: ClassVar[str] = "space-unseen"
-    title: ClassVar[str] = "没有这个空间"
-    title_en: ClassVar[str] = "No such space"
-    detail: ClassVar[str] = "没有编号为 {space_id} 的空间，请从社区的空间列表中选择。"
-    detail_en: ClassVar[str] = "There is no space {space_id}; choose one from the community's list."
+    type = "space-unseen"
+    title = "没有这个空间"
+    title_en = "No such space"
+    detail = "没有编号为 {space_id} 的空间，请从社区的空间列表中选择。"
+    detail_en = "There is no space {space_id}; choose one from the community's list."
 
     space_id: str
 
