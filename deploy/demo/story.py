@@ -190,9 +190,7 @@ class Story:
         owed = await until(lambda: official.get(path), lambda page: page["total_count"] == 1, "the receivable")
         self.told.row("应收 receivable of the merchant", f"{owed['total_points']} 积分 points")
         path = f"/v1/operations/contracts/{self.contract_id}"
-        contract = await until(
-            lambda: official.get(path), lambda found: found["kpi"]["measured"] == PRICE, "the KPI"
-        )
+        contract = await until(lambda: official.get(path), lambda found: found["kpi"]["measured"] == PRICE, "the KPI")
         self.told.row("合同指标 KPI of the contract", f"{contract['kpi']['measured']} / {contract['kpi']['target']}")
         order = {"basis": "虚假兑换，经核实", "authority": "余姚市社会建设部"}
         await official.post(f"/v1/operations/providers/{self.merchant_id}/debarment", order)

@@ -10,8 +10,8 @@ from functools import cached_property
 import httpx
 import psutil
 
-from deploy.bare.platform_up import embedded_server
 from deploy.bare.places import Places
+from deploy.bare.platform_up import embedded_server
 from deploy.bare.running import Running, running_now
 from deploy.demo.callers import Caller, callers
 
