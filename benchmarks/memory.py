@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import asyncpg
 import psutil
 
-from benchmarks._running import RunningPlatform, family, find_platform
+from benchmarks.running import RunningPlatform, family, find_platform
 from deploy.demo.forms import QINGBO
 from deploy.load.crowd import Crowd
 from deploy.load.reckoning import differences
@@ -105,7 +105,7 @@ def show(title: str, courses: Courses) -> None:
 
 async def sizes(platform: RunningPlatform) -> dict[str, int]:
     """Return the bytes of each table with its indexes, of all databases, and of logs and audit."""
-    found = {}
+    found: dict[str, int] = {}
     for service in ("points", "scenarios", "operations"):
         connection = await asyncpg.connect(platform.points_dsn(f"linli_{service}"))
         rows = await connection.fetch("SELECT relname, pg_total_relation_size(relid) AS bytes FROM pg_stat_user_tables")

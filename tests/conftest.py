@@ -5,7 +5,7 @@ import os
 import secrets
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests.ground import Keys, MakeDatabase, ServiceClient, ServiceDatabase, Sta
 
 SERVICES = ("points", "scenarios", "operations")
 PASSWORD = "test"
+POOL_PATIENCE_S = 120
 ROOT = Path(__file__).parent.parent
 
 
@@ -42,6 +43,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("nightly")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_pools() -> Iterator[None]:
+    """Let a crowd wait for its connections: how long it may is no test's subject, and a busy machine is slow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.database.POOL_TIMEOUT_S", POOL_PATIENCE_S)
+        yield
 
 
 @pytest.fixture(scope="session")

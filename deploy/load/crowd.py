@@ -69,7 +69,7 @@ class Crowd:
         self._callers = {resident.resident_id: Caller(http, resident) for resident in residents}
         self._merchants = merchants
         self._pause_s = pause_s
-        self._dice = random.Random()
+        self._dice = random.Random()  # noqa: S311 - who buys what
         self._going_home = asyncio.Event()
 
     async def live(self) -> None:
@@ -101,16 +101,7 @@ class Crowd:
             return
 
     async def _earn(self, resident_id: uuid.UUID) -> None:
-        deed = {
-            "community_code": QINGBO,
-            "activity": ACTIVITY,
-            "reference": uuid.uuid4().hex,
-            "resident_id": str(resident_id),
-            "quantity": 1,
-            "occurred_at": datetime.now(UTC).isoformat(),
-            "evidence": {"device": "bin-0017"},
-        }
-        answer = await self._bin.try_post("/v1/points/deeds", deed)
+        answer = await self._bin.try_post("/v1/points/deeds", deed_of(resident_id))
         if self._is_good(answer):
             self.books.balances[resident_id] += answer.json()["points"]
             self.books.deeds += 1
@@ -122,7 +113,7 @@ class Crowd:
             return
         await self._rest()
         key = uuid.uuid4().hex
-        answer = await caller.try_post("/v1/points/redemptions", {"quote_id": quoted.json()["quote_id"]}, key=key)
+        answer = await caller.try_post("/v1/points/redemptions", {"quote_id": quoted.json()["id"]}, key=key)
         if self._is_good(answer):
             paid = self.books.redemptions[key] = answer.json()
             self.books.balances[resident_id] -= paid["paid"]
@@ -133,3 +124,16 @@ class Crowd:
         if answer.status_code != httpx.codes.CREATED:
             self.books.failures.append(f"{answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
         return answer.status_code == httpx.codes.CREATED
+
+
+def deed_of(resident_id: uuid.UUID) -> dict[str, Any]:
+    """Return a deed that a bin has just seen."""
+    return {
+        "community_code": QINGBO,
+        "activity": ACTIVITY,
+        "reference": uuid.uuid4().hex,
+        "resident_id": str(resident_id),
+        "quantity": 1,
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "evidence": {"device": "bin-0017"},
+    }

@@ -42,10 +42,11 @@ async def _redemptions(books: Books, connection: asyncpg.Connection) -> list[str
         residents,
     )
     there = sorted(tuple(row) for row in rows)
-    told = sorted((paid["redemption_id"], paid["quote_id"], paid["paid"]) for paid in books.redemptions.values())
+    told = sorted((paid["id"], paid["quote_id"], paid["paid"]) for paid in books.redemptions.values())
     keys = await connection.fetch(
-        "SELECT key FROM idempotency WHERE caller = ANY ($1::text[]) AND convert_from(body, 'utf8') LIKE '%redemption_id%'",
+        "SELECT key FROM idempotency WHERE caller = ANY ($1::text[]) AND position($2::bytea IN body) > 0",
         [f"resident:{resident}" for resident in residents],
+        b'"legs"',  # of all answers only a redemption's has them
     )
     found = []
     if there != told:

@@ -25,7 +25,7 @@ async def lay_out(cast: Mapping[str, Caller], merchants: int) -> list[str]:
     proposal = {**corridor, "discount_bp": DISCOUNT_BP}
     proposed = await once_known(partial(shangcheng.post, "/v1/points/corridors", proposal))
     await yuyao.post("/v1/points/corridors/agreements", {**corridor, "version": proposed["version"]})
-    dice, listed = random.Random(), []
+    dice, listed = random.Random(), []  # noqa: S311 - made-up merchants
     for number in range(merchants):
         provider = forms.provider("merchant", f"东江便利店 {number}", dice)
         listed.append((await yuyao.post("/v1/operations/providers", provider))["id"])

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from deploy.bare.places import ROOT
-from tests.e2e.conftest import RunningPlatform
+from tests.platform import RunningPlatform
 
 TOUR = re.compile(r"^```sh tour\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = "@@@"

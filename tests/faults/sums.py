@@ -35,6 +35,11 @@ class Sums:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(PAUSE_S)
 
+    async def come_to(self, reads: int) -> None:
+        """Wait until so many reads have been made."""
+        while self.reads < reads:  # noqa: ASYNC110 - a few polls, no bell
+            await asyncio.sleep(PAUSE_S)
+
     async def _read(self, connection: asyncpg.Connection) -> None:
         rows = await connection.fetch(_SUMS)
         self.reads += bool(rows)

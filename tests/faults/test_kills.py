@@ -14,7 +14,7 @@ from tests.platform import RunningPlatform
 
 CALM_S = 0.5
 BACK_WITHIN_S = 10.0
-READS_MIN = 1_000
+KILLS, READS_MIN = 54, 1_000
 
 
 async def test_kill_9_of_any_process_loses_nothing_and_does_nothing_twice(platform: RunningPlatform) -> None:
@@ -30,19 +30,18 @@ async def test_kill_9_of_any_process_loses_nothing_and_does_nothing_twice(platfo
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("kills", [pytest.param(54, marks=pytest.mark.proves("R1"))])
+@pytest.mark.proves("R1")
 async def test_no_point_is_created_or_lost_while_services_broker_and_database_are_killed(
-    platform: RunningPlatform, kills: int
+    platform: RunningPlatform,
 ) -> None:
     sums = Sums()
     async with town_of(platform, residents=24, pause_s=0.3) as town:
         reading = asyncio.create_task(sums.read_all_along(platform.admin_dsn("linli_points")))
         living = asyncio.create_task(town.crowd.live())
-        for victim in islice(cycle(victims(platform)), kills):
+        for victim in islice(cycle(victims(platform)), KILLS):
             await asyncio.sleep(CALM_S)
             await kill(platform, victim)
-        while sums.reads < READS_MIN:
-            await asyncio.sleep(CALM_S)
+        await sums.come_to(READS_MIN)
         town.crowd.go_home()
         await living
         reading.cancel()

@@ -48,14 +48,7 @@ async def earn(session: AsyncSession, command: Earn, *, now: datetime) -> Deed:
         points_max_per_deed=rule.points_max_per_deed,
     )
     lot = NewLot(command.activity, month_end_after(local_day(command.occurred_at), rule.valid_months))
-    transfer = PostTransfer(
-        community_code=command.community_code,
-        asset_class=AssetClass(rule.asset_class),
-        kind=TransferKind.EARN,
-        reference=f"{command.activity}:{command.reference}",
-        amounts=((ISSUER, -points), (resident(command.resident_id), points)),
-        lot=lot,
-    )
+    transfer = _grant(command, AssetClass(rule.asset_class), points, lot)
     [posted] = await post(session, [transfer], today=local_day(now))
     deed = Deed(
         community_code=command.community_code,
@@ -84,3 +77,14 @@ async def earn(session: AsyncSession, command: Earn, *, now: datetime) -> Deed:
         ),
     )
     return deed
+
+
+def _grant(command: Earn, asset_class: AssetClass, points: int, lot: NewLot) -> PostTransfer:
+    return PostTransfer(
+        community_code=command.community_code,
+        asset_class=asset_class,
+        kind=TransferKind.EARN,
+        reference=f"{command.activity}:{command.reference}",
+        amounts=((ISSUER, -points), (resident(command.resident_id), points)),
+        lot=lot,
+    )
