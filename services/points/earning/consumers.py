@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) -> None:
-    """Earn by minutes attended; where no rule applies, or it has earned before, it earns nothing and that is no fault."""
+    """Earn by minutes attended; that no rule applies, or that it has earned before, is no fault."""
     command = Earn(
         community_code=event.community_code,
         activity=event.activity_kind,
