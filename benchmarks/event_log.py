@@ -82,7 +82,7 @@ async def measure_reader(table: Table, ground: Ground, log: str, total: int) -> 
     for handler, what, most in ((no_effect, "inbox", total), (a_row, "inbox, one INSERT per event", total // 4)):
         async with ground.consumer.transaction() as session:
             await session.execute(text("TRUNCATE inbox"))
-        inbox = Inbox(ground.consumer, [on(Paid, handler)])
+        inbox = Inbox("benchmark", ground.consumer, [on(Paid, handler)])
         await _measure_reading(table, ground.reader(log, what), f"{log}: fetch, {what}, acknowledge", most, inbox)
 
 
@@ -113,7 +113,7 @@ async def measure_lag(ground: Ground, log: str, seconds: int) -> None:
     async def note(_session: AsyncSession, event: Paid) -> None:
         lags_ms.append((time.time() - event.told_at) * 1000)
 
-    loops = [Inbox(ground.consumer, [on(Paid, note)]).run(ground.reader(log, "lag"))]
+    loops = [Inbox("benchmark", ground.consumer, [on(Paid, note)]).run(ground.reader(log, "lag"))]
     if log == "kafka":
         loops.append(ground.relay().run())
     tasks = [asyncio.create_task(loop) for loop in loops]

@@ -98,9 +98,10 @@ _NOTE_NEW = text("""
 
 
 class Inbox:
-    """Takes events in for one service."""
+    """Takes events in for one service, the consumer."""
 
-    def __init__(self, database: Database, handlers: Sequence[Handler]) -> None:
+    def __init__(self, consumer: str, database: Database, handlers: Sequence[Handler]) -> None:
+        self._consumer = consumer
         self._database = database
         self._handlers: dict[str, list[Handler]] = {}
         for event, handle in handlers:
@@ -137,7 +138,7 @@ class Inbox:
                 if one.event_id in unseen:
                     unseen.discard(one.event_id)
                     await self._handle(session, one)
-        MESSAGES.labels("inbox", "taken").inc(len(received))
+        MESSAGES.labels(self._consumer, "taken").inc(len(received))
 
     async def _take_alone(self, one: Received) -> None:
         for attempt in range(1, ATTEMPTS + 1):
@@ -176,7 +177,7 @@ class Inbox:
                 )
                 .on_conflict_do_nothing()
             )
-        MESSAGES.labels("inbox", "buried").inc()
+        MESSAGES.labels(self._consumer, "buried").inc()
         log.error("message buried", event_id=str(one.event_id), type=one.type, reason=type(error).__name__)
 
     async def replay(self, event_id: uuid.UUID) -> None:

@@ -1,7 +1,6 @@
 """The relay: ships a service's outbox to a log that is not the outbox itself, in commit order, at least once."""
 
 import asyncio
-import time
 
 import structlog
 from sqlalchemy import tuple_
@@ -9,13 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Database, PlatformBase
-from shared.lease import LEASE_S, Lease
+from shared.lease import STANDBY_S, Lease
 from shared.log import Writer
 from shared.outbox import Position, behind, read_committed
 from shared.pace import Pace
 
 BATCH = 2_000
-STANDBY_S = 1.0
 BACKOFF_MIN_S = 0.05
 BACKOFF_MAX_S = 5.0
 
@@ -44,7 +42,7 @@ class Relay:
         self._database = database
         self._writer = writer
         self._lease = Lease(database, f"relay {topic}", owner)
-        self._held_until = 0.0
+        self._term = 0
         self._at: Position | None = None
         self._pace = Pace()
 
@@ -78,19 +76,12 @@ class Relay:
 
     async def _step(self) -> float:
         """Ship a batch if it is ours to ship; returns how long to pause, in seconds."""
-        if not await self._hold():
+        term = await self._lease.hold()
+        if not term:
             return STANDBY_S
+        if term != self._term:
+            self._term, self._at = term, None  # another may have shipped since
         return self._pace.pause_s(found=await self._ship())
-
-    async def _hold(self) -> bool:
-        now = time.monotonic()
-        if self._held_until - now > LEASE_S / 2:
-            return True
-        if self._held_until <= now:
-            self._at = None  # another may have shipped since
-        held = await self._lease.hold()
-        self._held_until = now + LEASE_S if held else 0.0
-        return held
 
     async def _ship(self) -> bool:
         at = self._at or await self.shipped()

@@ -26,15 +26,16 @@ async def waiting(database: Database) -> list[DeadLetter]:
         return list(await session.scalars(letters))
 
 
-async def replay(database: Database, handlers: Sequence[Handler], event_ids: Sequence[uuid.UUID]) -> bool:
+async def replay(service: str, database: Database, handlers: Sequence[Handler], event_ids: Sequence[uuid.UUID]) -> bool:
     """Take dead letters in again, each in a transaction of its own; tells whether all went well.
 
     Args:
-        database: The service's.
+        service: Its name.
+        database: Its database.
         handlers: What the service does with which event.
         event_ids: Which ones; none means all that wait.
     """
-    inbox, all_well = Inbox(database, handlers), True
+    inbox, all_well = Inbox(service, database, handlers), True
     for event_id in event_ids or [letter.event_id for letter in await waiting(database)]:
         try:
             await inbox.replay(event_id)
@@ -51,7 +52,7 @@ async def _run(service: str, event_ids: Sequence[uuid.UUID], *, everything: bool
     try:
         if event_ids or everything:
             handlers = importlib.import_module(f"services.{service}.worker").HANDLERS
-            return 0 if await replay(database, handlers, event_ids) else 1
+            return 0 if await replay(service, database, handlers, event_ids) else 1
         letters = await waiting(database)
         for letter in letters:
             print(f"{letter.event_id}  {letter.buried_at:%Y-%m-%d %H:%M:%S%z}  {letter.topic}  {letter.reason}")  # noqa: T201

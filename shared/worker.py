@@ -55,7 +55,7 @@ class Worker:
         self._jobs = [*jobs, Job("prune", PRUNE_EVERY_S, self._prune)]
         self._opened = AsyncExitStack()
         self.database = self._open(settings.database_url.get_secret_value())
-        self.inbox = Inbox(self.database, handlers)
+        self.inbox = Inbox(name, self.database, handlers)
         self._reader = self._make_reader() if handlers else None
         self._relay = self._make_relay()
 

@@ -10,12 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Database, PlatformBase
-from shared.lease import LEASE_S, Lease
+from shared.lease import Lease
 from shared.log import Message
 from shared.outbox import Position, behind, read_committed
 from shared.pace import Pace
-
-STANDBY_S = 1.0
 
 
 class CursorRow(PlatformBase):
@@ -45,8 +43,7 @@ class PostgresReader:
         self._outboxes = outboxes
         self._leases = {topic: Lease(database, f"read {topic} for {consumer}", owner) for topic in outboxes}
         self._turns = deque(outboxes)
-        self._held_until = dict.fromkeys(outboxes, 0.0)
-        self._refused_until = dict.fromkeys(outboxes, 0.0)
+        self._terms: dict[str, int] = {}
         self._acknowledged: dict[str, Position] = {}
         self._fetched: dict[str, Position] = {}
         self._pace = Pace()
@@ -102,25 +99,15 @@ class PostgresReader:
 
     async def stop(self) -> None:
         """Give up the leases."""
-        for topic, lease in self._leases.items():
-            if self._held_until[topic]:
-                await lease.release()
-        self._held_until = dict.fromkeys(self._outboxes, 0.0)
+        for lease in self._leases.values():
+            await lease.release()
 
     async def _hold(self, topic: str) -> bool:
-        now = time.monotonic()
-        if self._held_until[topic] - now > LEASE_S / 2:
-            return True
-        if now < self._refused_until[topic]:
-            return False
-        fresh = self._held_until[topic] <= now
-        if not await self._leases[topic].hold():
-            self._held_until[topic], self._refused_until[topic] = 0.0, now + STANDBY_S
-            return False
-        self._held_until[topic] = now + LEASE_S
-        if fresh:
+        term = await self._leases[topic].hold()
+        if term and term != self._terms.get(topic):
             self._acknowledged[topic] = self._fetched[topic] = await self._cursor(topic)
-        return True
+            self._terms[topic] = term
+        return bool(term)
 
     async def _fetch_topic(self, topic: str, most: int) -> list[Message]:
         async with self._outboxes[topic].autocommit() as connection:

@@ -100,7 +100,7 @@ class World:
 
     def inbox(self) -> Inbox:
         """Make the consumer's inbox."""
-        return Inbox(self.consumer, [on(Counted, self._record)])
+        return Inbox("test", self.consumer, [on(Counted, self._record)])
 
     def relay(self, process: str = "process-1") -> Relay | None:
         """Make the relay that one of the producer's processes has, where the log takes one."""

@@ -41,7 +41,7 @@ async def database(make_database: MakeDatabase, few_communities: Path) -> AsyncI
 @pytest.fixture
 def inbox(database: Database) -> Inbox:
     """Take events in as the worker does."""
-    return Inbox(database, HANDLERS)
+    return Inbox("operations", database, HANDLERS)
 
 
 @pytest.fixture

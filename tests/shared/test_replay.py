@@ -32,7 +32,7 @@ async def database(make_database: MakeDatabase) -> AsyncIterator[Database]:
         "data": {"community_code": "330102001051", "name": "清波门社区"},
     }
     message = Message("operations", "330102001051", json.dumps(event).encode(), (0, 0))
-    await Inbox(database, [on(CommunityRegistered, fail)]).take([message])
+    await Inbox("points", database, [on(CommunityRegistered, fail)]).take([message])
     yield database
     await database.close()
 
@@ -48,9 +48,9 @@ async def test_after_the_cause_is_mended_it_is_taken_in_once(database: Database)
     async def take(_: AsyncSession, event: CommunityRegistered) -> None:
         taken.append(event.name)
 
-    assert await replay(database, [on(CommunityRegistered, take)], [])
+    assert await replay("points", database, [on(CommunityRegistered, take)], [])
     assert await waiting(database) == []
-    assert not await replay(database, [on(CommunityRegistered, take)], [EVENT_ID])
+    assert not await replay("points", database, [on(CommunityRegistered, take)], [EVENT_ID])
     assert taken == ["清波门社区"]
 
 
@@ -59,7 +59,7 @@ async def test_what_still_fails_stays_where_it_is(database: Database, capsys: py
         await session.execute(update(DeadLetter).values(reason="half done"))
         raise ValueError("still closed")
 
-    assert not await replay(database, [on(CommunityRegistered, fail)], [EVENT_ID])
+    assert not await replay("points", database, [on(CommunityRegistered, fail)], [EVENT_ID])
     assert "still closed" in capsys.readouterr().out
     async with database.transaction() as session:
         assert await session.scalar(select(DeadLetter.reason)) == "ValueError: the register is closed"

@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.earn import Earn, earn
 from services.points.earning.rules import EarnsNothing, NoEarningRule
+from services.points.ledger.rules import AlreadyPosted
 from shared.events.scenarios import AttendanceCompleted
 
 log = structlog.get_logger()
 
 
 async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) -> None:
-    """Earn by minutes attended; where no rule applies, attendance earns nothing and that is no fault."""
+    """Earn by minutes attended; that no rule applies, or that it has earned before, is no fault."""
     command = Earn(
         community_code=event.community_code,
         activity=event.activity_kind,
@@ -29,5 +30,5 @@ async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) 
     )
     try:
         await earn(session, command, now=datetime.now(UTC))
-    except (NoEarningRule, EarnsNothing) as reason:
+    except (NoEarningRule, EarnsNothing, AlreadyPosted) as reason:
         log.info("attendance earns nothing", attendance_id=str(event.attendance_id), reason=reason.type)

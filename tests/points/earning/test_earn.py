@@ -110,21 +110,35 @@ async def test_32_rules_published_at_once_get_32_versions(points: Database) -> N
         assert sorted(await session.scalars(select(EarningRule.version))) == list(range(1, 33))
 
 
+def attendance(kind: str = "volunteering", *, attendance_id: uuid.UUID | None = None) -> AttendanceCompleted:
+    return AttendanceCompleted(
+        community_code=QINGBO,
+        attendance_id=attendance_id or uuid.uuid4(),
+        activity_id=uuid.uuid4(),
+        activity_kind=kind,
+        resident_id=RESIDENT,
+        resident_community_code=QINGBO,
+        checked_in_at=NOW - timedelta(minutes=90),
+        checked_out_at=NOW,
+        minutes=90,
+    )
+
+
 async def test_attendance_earns_by_minutes_and_where_there_is_no_rule_nothing(points: Database) -> None:
     await publish(points, rule())
-    for kind in ("volunteering", "concert"):
-        event = AttendanceCompleted(
-            community_code=QINGBO,
-            attendance_id=uuid.uuid4(),
-            activity_id=uuid.uuid4(),
-            activity_kind=kind,
-            resident_id=RESIDENT,
-            resident_community_code=QINGBO,
-            checked_in_at=NOW - timedelta(minutes=90),
-            checked_out_at=NOW,
-            minutes=90,
-        )
+    for event in (attendance(), attendance("concert")):
         async with points.transaction() as session:
             await earn_by_attendance(session, event)
     async with points.transaction() as session:
         assert list(await session.scalars(select(Deed.points))) == [15]
+
+
+async def test_attendance_told_again_as_another_event_earns_nothing_more(points: Database) -> None:
+    await publish(points, rule())
+    once = uuid.uuid4()
+    for _ in range(2):
+        async with points.transaction() as session:
+            await earn_by_attendance(session, attendance(attendance_id=once))
+    async with points.transaction() as session:
+        assert list(await session.scalars(select(Deed.points))) == [15]
+        assert await broken(session) == []
