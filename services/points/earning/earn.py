@@ -10,8 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.points.earning.queries import rule_at
 from services.points.earning.rules import done_by, points_for
 from services.points.earning.tables import Deed
-from services.points.ledger.post import ISSUER, NewLot, PostTransfer, post, resident
-from services.points.ledger.rules import AssetClass, TransferKind, month_end_after
+from services.points.ledger.post import post
+from services.points.ledger.rules import (
+    ISSUER,
+    AssetClass,
+    NewLot,
+    PostTransfer,
+    TransferKind,
+    month_end_after,
+    resident,
+    unless_refused,
+)
 from shared.clock import local_day
 from shared.events.points import PointsEarned
 from shared.outbox import publish
@@ -49,7 +58,8 @@ async def earn(session: AsyncSession, command: Earn, *, now: datetime) -> Deed:
     )
     lot = NewLot(command.activity, month_end_after(local_day(command.occurred_at), rule.valid_months))
     transfer = _grant(command, AssetClass(rule.asset_class), points, lot)
-    [posted] = await post(session, [transfer], today=local_day(now))
+    [outcome] = await post(session, [[transfer]], today=local_day(now))
+    [posted] = unless_refused(outcome)
     deed = Deed(
         community_code=command.community_code,
         activity=command.activity,

@@ -13,9 +13,9 @@ EARLY, LATE, GONE = (uuid.UUID(int=n) for n in (1, 2, 3))
 
 def holdings() -> list[Holding]:
     return [
-        Holding(LATE, date(2027, 6, 30), 50),
-        Holding(EARLY, date(2026, 6, 30), 30),
-        Holding(GONE, date(2026, 5, 31), 99),
+        Holding(LATE, "volunteering", date(2027, 6, 30), 50, 50),
+        Holding(EARLY, "volunteering", date(2026, 6, 30), 40, 30),
+        Holding(GONE, "volunteering", date(2026, 5, 31), 99, 99),
     ]
 
 
@@ -43,4 +43,4 @@ def test_expired_lots_are_not_spent() -> None:
 
 
 def test_a_lot_is_good_until_the_end_of_its_last_day() -> None:
-    assert spend_earliest([Holding(EARLY, TODAY, 5)], 5, TODAY) == [(EARLY, 5)]
+    assert spend_earliest([Holding(EARLY, "volunteering", TODAY, 5, 5)], 5, TODAY) == [(EARLY, 5)]
