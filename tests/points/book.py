@@ -15,8 +15,8 @@ from services.points.ledger.rules import (
     PostTransfer,
     TransferKind,
     resident,
-    unless_refused,
 )
+from shared.errors import unless_refused
 
 QINGBO, DONGJIANG = "330102001051", "330281002015"
 TODAY = date(2026, 6, 15)

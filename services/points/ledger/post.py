@@ -96,6 +96,8 @@ async def post(session: AsyncSession, postings: Sequence[Posting], *, today: dat
         postings: The postings in the order of arrival.
         today: The ledger's day, for what has expired.
     """
+    if not postings:
+        return []
     commands = [command for posting in postings for command in posting]
     named = {command.account(name) for command in commands for name, _ in command.amounts}
     ids = await open_accounts(session, named)

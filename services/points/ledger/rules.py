@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Refusal
 
 
 class AssetClass(StrEnum):
@@ -148,15 +148,8 @@ class Posted:
     lot_moves: tuple[tuple[uuid.UUID, int], ...]
 
 
-Outcome = list[Posted] | NotEnoughPoints | AlreadyPosted
+Outcome = list[Posted] | Refusal
 """What became of a posting: its transfers, or why it was refused."""
-
-
-def unless_refused(outcome: Outcome) -> list[Posted]:
-    """Return the transfers of a posting, or raise why it was refused."""
-    if isinstance(outcome, NotEnoughPoints | AlreadyPosted):
-        raise outcome
-    return outcome
 
 
 def month_end_after(day: date, months: int) -> date:

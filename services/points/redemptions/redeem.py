@@ -20,12 +20,12 @@ from services.points.ledger.rules import (
     clearing,
     merchant,
     resident,
-    unless_refused,
 )
 from services.points.merchants.queries import community_of_active_merchant
 from services.points.redemptions.rules import only_service
 from services.points.redemptions.tables import Redemption
 from shared.clock import local_day
+from shared.errors import unless_refused
 from shared.events.points import RedemptionCaptured
 from shared.outbox import publish
 
