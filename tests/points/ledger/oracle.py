@@ -112,7 +112,7 @@ class Dice:
 
     def __init__(self, seed: int, people: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - a repeatable test
-        self._people = [resident(uuid.UUID(int=n + 1)) for n in range(people)]
+        self.people = [resident(uuid.UUID(int=n + 1)) for n in range(people)]
         self._used: list[str] = ["r"]
 
     def batch(self, most: int) -> list[list[PostTransfer]]:
@@ -131,7 +131,7 @@ class Dice:
         return self._used[-1]
 
     def _grant(self, reference: str, asset_class: AssetClass | None = None) -> list[PostTransfer]:
-        who, points = self._random.choice(self._people), self._random.randint(1, 60)
+        who, points = self._random.choice(self.people), self._random.randint(1, 60)
         asset_class = asset_class or self._random.choice(list(AssetClass))
         amounts = ((ISSUER, -points), (who, points))
         return [self._transfer(TransferKind.EARN, reference, *amounts, asset_class=asset_class)]
@@ -143,12 +143,12 @@ class Dice:
         return [*basic, *service]
 
     def _purchase(self, reference: str) -> list[PostTransfer]:
-        who, points = self._random.choice(self._people), self._random.randint(1, 50)
+        who, points = self._random.choice(self.people), self._random.randint(1, 50)
         return [self._transfer(TransferKind.REDEEM, reference, (who, -points), (self._random.choice(SHOPS), points))]
 
     def _exchange(self, reference: str) -> list[PostTransfer]:
         here, there = self._random.sample(BOOKS, 2)
-        who, price, kept = self._random.choice(self._people), self._random.randint(1, 40), self._random.randint(1, 5)
+        who, price, kept = self._random.choice(self.people), self._random.randint(1, 40), self._random.randint(1, 5)
         paid = ((who, -price - kept), (clearing(there), price), (DISCOUNT, kept))
         got = ((clearing(here), -price), (self._random.choice(SHOPS), price))
         return [
@@ -158,7 +158,7 @@ class Dice:
 
     def _gift(self, reference: str) -> list[PostTransfer]:
         """Two residents' accounts in one transfer, in any order, and another purchase of the one who receives."""
-        giver, taker = self._random.sample(self._people, 2)
+        giver, taker = self._random.sample(self.people, 2)
         points = self._random.randint(1, 50)
         amounts = [(giver, -points), (taker, points)]
         self._random.shuffle(amounts)

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -151,6 +152,38 @@ async def test_32_workers_agree_with_one_by_one_in_the_order_of_their_locks(poin
     for _, batch, outcomes in sorted(history, key=lambda entry: entry[0]):
         assert outcomes == [oracle.post(posting) for posting in batch]
     await agrees(points, oracle)
+
+
+async def test_one_reference_for_32_accounts_at_once_is_posted_once_and_its_neighbours_all(points: Database) -> None:
+    async def attempt() -> list[Told]:
+        wanted = replace(granting(uuid.uuid4(), 10), reference="once")
+        return await take(points, [[granting(RESIDENT, 1)], [wanted], [granting(uuid.uuid4(), 1)]])
+
+    answers = await asyncio.gather(*(attempt() for _ in range(32)))
+    assert all(before[0] == after[0] == "posted" for before, _, after in answers)
+    assert Counter(once[0] for _, once, _ in answers) == {"posted": 1, "already-posted": 31}
+    async with points.transaction() as session:
+        assert await broken(session) == []
+
+
+async def test_one_reference_for_32_new_accounts_at_once_is_posted_once(points: Database) -> None:
+    """They share no account that is locked, so that only the store can tell which came first."""
+
+    async def attempt() -> Told:
+        [answer] = await take(points, [[replace(granting(uuid.uuid4(), 10), reference="once")]])
+        return answer
+
+    answers = await asyncio.gather(*(attempt() for _ in range(32)))
+    assert Counter(answer[0] for answer in answers) == {"posted": 1, "already-posted": 31}
+
+
+async def test_an_account_that_was_opened_in_vain_is_not_remembered(points: Database) -> None:
+    who = uuid.uuid4()
+    async with points.transaction() as session:
+        await post(session, [[granting(who, 1)]], today=TODAY)
+        await post(session, [[granting(who, 1)]], today=TODAY)
+        await session.rollback()
+    assert await take(points, [[granting(who, 5)]]) == [("posted", (None, 5))]
 
 
 async def test_batches_that_share_accounts_in_opposite_order_do_not_deadlock(points: Database) -> None:
