@@ -76,6 +76,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
+            hide_parameters=True,  # an error is logged, and what a statement was given may be personal
             connect_args={
                 "timeout": CONNECT_TIMEOUT_S,
                 "server_settings": {

@@ -1,15 +1,25 @@
 """Logs: JSON lines on standard output, one canonical line per request or message, no personal data."""
 
 import logging
+import re
 import sys
 
 import structlog
 
 from shared.telemetry import trace_id
 
+_DETAIL = re.compile(r"^DETAIL: .*?(?=^\[SQL|^The above exception|\Z)", re.MULTILINE | re.DOTALL)
+
 
 def _with_trace(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     event.setdefault("trace_id", trace_id())
+    return event
+
+
+def _without_rows(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leave out what PostgreSQL adds to an error: the values of the row that it refused."""
+    if "exception" in event:
+        event["exception"] = _DETAIL.sub("", event["exception"])
     return event
 
 
@@ -27,6 +37,7 @@ def configure(process: str, level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _with_trace,
             structlog.processors.format_exc_info,
+            _without_rows,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -1,7 +1,7 @@
 """How often to look for work that rings no bell: often while there is some, seldom in a quiet hour."""
 
 BUSY_S = 0.03
-QUIET_S = 0.2
+QUIET_S = 0.25
 SLOWER = 1.5
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -100,6 +101,15 @@ def _late() -> Response:
 
 
 def _of_fault(error: Exception) -> Response:
+    if isinstance(error, PoolTimeoutError):
+        log.warning("overloaded")
+        return problems.problem(
+            503,
+            "overloaded",
+            detail="当前请求过多，本次请求未生效；请稍后用同一幂等键重试。",
+            detail_en="There are too many requests; this one was not done. Try again with the same idempotency key.",
+            headers={"Retry-After": str(RETRY_AFTER_S)},
+        )
     if not is_passing(error):
         return problems.of_fault(error)
     log.warning("database away", error=type(error).__name__)

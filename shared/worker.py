@@ -30,7 +30,7 @@ from shared.service import health
 from shared.settings import WorkerSettings
 from shared.telemetry import DEAD_LETTERS, LAG, LAG_AGE, RELAY_AGE, RELAY_LAG
 
-MEASURE_EVERY_S = 2.0
+MEASURE_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 
 log = structlog.get_logger()

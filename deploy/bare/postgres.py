@@ -33,6 +33,10 @@ SETTINGS = {
     "jit": "off",  # the short statements of the services only lose by it
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_min_duration_statement": "1s",
+    "log_lock_waits": "on",
+    "log_parameter_max_length": "0",  # what a slow statement was given may be personal
+    "log_error_verbosity": "terse",  # else an error shows the row that it refused
 }
 INITDB = (
     "--encoding=UTF8",

@@ -81,6 +81,7 @@ class Crowd:
         self._going_home.set()
 
     async def _live(self, resident_id: uuid.UUID) -> None:
+        await self._rest()  # else all would call at once
         while not self._going_home.is_set():
             price = self._dice.choice(PRICES)
             try:
