@@ -129,7 +129,9 @@ async def test_100_000_operations_in_batches_of_any_size_agree_with_one_by_one(p
 
 
 @pytest.mark.nightly
-async def test_1_000_000_operations_agree_with_one_by_one(points: Database) -> None:
+@pytest.mark.proves("P1")
+async def test_1_000_000_operations_agree_with_one_by_one_and_each_book_sums_to_zero(points: Database) -> None:
+    """What holds it at every commit is a trigger: tests/points/ledger/test_post.py, half a transfer."""
     await against_the_oracle(points, 1_000_000, seed=2)
 
 
