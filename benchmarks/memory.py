@@ -9,6 +9,7 @@ a process has for itself: PSS changes with every other program that comes or goe
 
 import argparse
 import asyncio
+import math
 import os
 import statistics
 import time
@@ -33,6 +34,7 @@ SAMPLE_EVERY_S = 5.0
 RESIDENTS = 200
 MERCHANTS = 10
 WARM_UP = 0.25
+GROWTH_AFTER_S = 120.0
 GOALS = "goals: all under 1,024 MiB idle, an API or worker under 160 MiB, nothing that grows"
 
 
@@ -69,7 +71,9 @@ class Course:
         return (self.cpu_s[-1] - self.cpu_s[0]) / (self.at_s[-1] - self.at_s[0])
 
     def growth_mib_per_h(self) -> float:
-        """The slope of USS after the warm-up."""
+        """The slope of USS after the warm-up; not a number when it was watched too shortly to tell."""
+        if self.at_s[-1] < GROWTH_AFTER_S:
+            return math.nan
         start = int(len(self.at_s) * WARM_UP)
         return statistics.linear_regression(self.at_s[start:], self.uss_mib[start:]).slope * 3600
 

@@ -1,6 +1,7 @@
 """A whole platform for tests: its own PostgreSQL, seven processes, and either event log."""
 
 import json
+import random
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -68,8 +69,13 @@ async def running_platform(log: str) -> AsyncIterator[RunningPlatform]:
             broker.start()
         places = Places(folder / "state")
         places.make()
-        options = Options(free_base(), f"kafka://{broker.address}" if broker else log)
+        options = Options(free_base(_anywhere()), f"kafka://{broker.address}" if broker else log)
         supervisor = Supervisor(say=lambda _: None, changed=lambda _: None)
         opened.push_async_callback(supervisor.stop)
         await bring_up(supervisor, places, options)
         yield RunningPlatform(log, options, places, supervisor, broker)
+
+
+def _anywhere() -> list[int]:
+    """Return base ports in an order of chance, so that two test runs at a time do not take the same."""
+    return random.sample(range(10_000, 32_000, 10), 100)

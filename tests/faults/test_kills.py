@@ -46,7 +46,7 @@ async def test_no_point_is_created_or_lost_while_services_broker_and_database_ar
         await living
         reading.cancel()
         assert await differences(town.crowd.books, town.cast, platform.admin_dsn("linli_points")) == []
-    assert sums.wrong == []
+    assert sums.wrong == [], f"{sums.reads} reads, {sums.faults}"
 
 
 @pytest.mark.nightly
