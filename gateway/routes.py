@@ -77,6 +77,7 @@ ROUTES = (
         ("POST", "/earning-rules", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/earning-rules", EVERYONE),
         ("POST", "/deeds", (DEVICE, DESK), "ingest"),
+        ("POST", "/deeds/batch", (DEVICE, DESK), "ingest"),
         ("GET", "/accounts/me", (RESIDENT,)),
         ("GET", "/residents/{resident_id}/account", STAFF),
         ("POST", "/quotes", (RESIDENT,)),

@@ -5,7 +5,9 @@ facts; its class attributes say what a person reads, Chinese first, with the fac
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -25,6 +27,13 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of
 
     def __str__(self) -> str:
         return f"{self.type}: {self.detail_en.format(**self.facts())}"
+
+
+def unless_refused(outcome: T | Refusal) -> T:
+    """Return an outcome of a batch, or raise the refusal that it is."""
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
 
 
 class Inadmissible(Refusal):

@@ -87,18 +87,24 @@ def problem(
     return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def of_refusal(refusal: Refusal) -> JSONResponse:
-    """Turn a refusal into its problem, with its facts as members."""
+def described(refusal: Refusal) -> Problem:
+    """Describe a refusal, with its facts as members: the whole answer, or that of one item of a batch."""
     facts = refusal.facts()
-    return problem(
-        refusal.status,
-        refusal.type,
-        title=refusal.title,
-        title_en=refusal.title_en,
-        detail=refusal.detail.format(**facts),
-        detail_en=refusal.detail_en.format(**facts),
-        facts=to_jsonable_python(facts),
-    )
+    members = {
+        "type": TYPE_BASE + refusal.type,
+        "title": refusal.title,
+        "title_en": refusal.title_en,
+        "status": refusal.status,
+        "detail": refusal.detail.format(**facts),
+        "detail_en": refusal.detail_en.format(**facts),
+        "trace_id": trace_id(),
+    }
+    return Problem.model_validate({**members, **to_jsonable_python(facts)})
+
+
+def of_refusal(refusal: Refusal) -> JSONResponse:
+    """Turn a refusal into its answer."""
+    return JSONResponse(described(refusal).model_dump(), refusal.status, media_type=MEDIA_TYPE)
 
 
 def responses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:

@@ -5,9 +5,18 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.ledger.post import ISSUER, NewLot, PostTransfer, post, resident
+from services.points.ledger.post import post
 from services.points.ledger.queries import check_integrity
-from services.points.ledger.rules import AssetClass, TransferKind
+from services.points.ledger.rules import (
+    ISSUER,
+    AssetClass,
+    NewLot,
+    Posted,
+    PostTransfer,
+    TransferKind,
+    resident,
+)
+from shared.errors import unless_refused
 
 QINGBO, DONGJIANG = "330102001051", "330281002015"
 TODAY = date(2026, 6, 15)
@@ -35,7 +44,13 @@ def granting(
 
 async def grant(session: AsyncSession, resident_id: uuid.UUID, points: int, **facts: object) -> None:
     """Give a resident points."""
-    await post(session, [granting(resident_id, points, **facts)], today=TODAY)  # type: ignore[arg-type]
+    await post_linked(session, granting(resident_id, points, **facts))  # type: ignore[arg-type]
+
+
+async def post_linked(session: AsyncSession, *commands: PostTransfer) -> list[Posted]:
+    """Post transfers together, all or none; raises their refusal."""
+    [outcome] = await post(session, [commands], today=TODAY)
+    return unless_refused(outcome)
 
 
 async def broken(session: AsyncSession) -> list[str]:

@@ -189,3 +189,46 @@ async def test_what_is_asked_in_the_wrong_shape_is_told_where(api: ServiceClient
     assert (answer.status_code, kind(answer)) == (422, "malformed-request")
     assert {error["at"] for error in answer.json()["errors"]} == {"/body/merchant_id", "/body/price", "/body/extra"}
     assert "13957100000" not in answer.text
+
+
+async def account_of_all(api: ServiceClient) -> int:
+    account = (await api.get("/accounts/me", RESIDENT)).json()
+    return sum(held["balance"] for held in account["held"])
+
+
+@pytest.mark.proves("P10")
+async def test_of_1000_deeds_each_is_answered_in_its_place_and_a_bad_one_stops_no_other(api: ServiceClient) -> None:
+    good = [deed(1) for _ in range(995)]
+    malformed, elsewhere, unruled = {**deed(0), "when": 1}, {**deed(1), "community_code": DONGJIANG}, deed(1)
+    unruled["activity"] = "juggling"
+    deeds = [malformed, *good, elsewhere, unruled, good[0], "a deed"]
+    answer = await api.post("/deeds/batch", BIN, {"deeds": deeds})
+    assert answer.status_code == 200, answer.text
+    answers = answer.json()["answers"]
+    assert [one["deed"]["reference"] for one in answers if one["deed"]] == [one["reference"] for one in good]
+    problems = {place: one["problem"]["type"].rsplit("/", 1)[1] for place, one in enumerate(answers) if one["problem"]}
+    assert problems == {
+        0: "malformed-deed",
+        996: "out-of-scope",
+        997: "no-earning-rule",
+        998: "already-posted",
+        999: "malformed-deed",
+    }
+    assert [error["at"] for error in answers[0]["problem"]["errors"]] == ["/quantity", "/when"]
+    assert answer.json()["registered"] == 995
+    assert await account_of_all(api) == 9950
+    assert (await api.get("/integrity", OFFICIAL)).json()["holds"] is True
+    refused = await api.post("/deeds/batch", BIN, {"deeds": [*(deed(1) for _ in range(9)), good[0]], "atomic": True})
+    assert (refused.status_code, kind(refused)) == (409, "batch-refused")
+    assert refused.json()["refused"] == {"9": "already-posted"}
+    assert await account_of_all(api) == 9950
+    together = await api.post("/deeds/batch", BIN, {"deeds": [deed(1) for _ in range(1000)], "atomic": True})
+    assert together.json()["registered"] == 1000
+    assert await account_of_all(api) == 19_950
+
+
+async def test_a_batch_is_registered_once_under_its_key(api: ServiceClient) -> None:
+    body = {"deeds": [deed(1), deed(1)]}
+    answers = [await api.post("/deeds/batch", BIN, body, key="one-key-for-both") for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert await account_of_all(api) == 20

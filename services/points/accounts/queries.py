@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.ledger.post import resident
+from services.points.ledger.rules import resident
 from services.points.ledger.tables import Account, Lot
 
 

@@ -1,27 +1,27 @@
-"""Publishing earning rules, and registering deeds that a device or a clerk has seen."""
+"""Publishing earning rules, and registering deeds that a device or a clerk has seen, one or a thousand at a time."""
 
 import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlalchemy import select
 
 from services.points.communities.rules import CommunityUnknown
 from services.points.earning.earn import Earn, earn
 from services.points.earning.publish_rule import PublishRule, publish_rule
-from services.points.earning.rules import EarnsNothing, NoEarningRule, NotYetDone
-from services.points.earning.tables import EarningRule
+from services.points.earning.rules import BatchRefused, EarnsNothing, MalformedDeed, NoEarningRule, NotYetDone
+from services.points.earning.tables import Deed, EarningRule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
 from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
-from shared.errors import OutOfScope
+from shared.errors import OutOfScope, Refusal, unless_refused
 from shared.fields import PRINTABLE
 from shared.idempotency import IdempotentRoute
-from shared.identity import Caller
-from shared.problems import responses
+from shared.identity import Caller, Identity
+from shared.problems import Problem, described, responses
 
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
 
@@ -78,6 +78,24 @@ class DeedRequest(BaseModel):
     evidence: Annotated[dict[Word, Word | int | bool], Field(max_length=50, description="佐证 / how it is known")]
 
 
+def _or_malformed(item: object, validate: ValidatorFunctionWrapHandler) -> DeedRequest | MalformedDeed:
+    try:
+        deed: DeedRequest = validate(item)
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        return MalformedDeed(errors=[{"at": "/" + "/".join(map(str, e["loc"])), "what": e["msg"]} for e in wrong])
+    return deed
+
+
+class DeedBatchRequest(BaseModel):
+    """Deeds to register together."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    atomic: Annotated[bool, Field(description="全部登记或全部不登记 / all or none")] = False
+    deeds: Annotated[list[Annotated[DeedRequest, WrapValidator(_or_malformed)]], Field(min_length=1, max_length=1000)]
+
+
 class DeedView(BaseModel):
     """A deed and what it earned."""
 
@@ -92,6 +110,20 @@ class DeedView(BaseModel):
     rule_version: int
     points: int
     transfer_id: uuid.UUID
+
+
+class DeedAnswer(BaseModel):
+    """What became of one deed: either it was registered, or there is a problem."""
+
+    deed: DeedView | None = None
+    problem: Problem | None = None
+
+
+class DeedBatchView(BaseModel):
+    """What became of each deed, in the order in which they were sent."""
+
+    registered: int
+    answers: list[DeedAnswer]
 
 
 @router.post(
@@ -129,4 +161,36 @@ async def list_rules(
 async def post_deed(body: DeedRequest, session: Transaction, who: Caller) -> DeedView:
     """Register a deed with its evidence; it earns by the rule of its time."""
     who.require(body.community_code, "device", "desk")
-    return DeedView.model_validate(await earn(session, Earn(**body.model_dump()), now=datetime.now(UTC)))
+    [outcome] = await earn(session, [Earn(**body.model_dump())], now=datetime.now(UTC))
+    return DeedView.model_validate(unless_refused(outcome))
+
+
+@router.post(
+    "/deeds/batch", summary="批量登记善行 / Register deeds in a batch", responses=responses(OutOfScope, BatchRefused)
+)
+async def post_deeds(body: DeedBatchRequest, session: Transaction, who: Caller) -> DeedBatchView:
+    """Register deeds and answer each in its place; one that is refused stops the others only if the batch is atomic."""
+    admitted = [_admit(item, who) for item in body.deeds]
+    commands = [one for one in admitted if isinstance(one, Earn)]
+    earned = iter(await earn(session, commands, now=datetime.now(UTC)))
+    outcomes = [next(earned) if isinstance(one, Earn) else one for one in admitted]
+    refused = {place: one.type for place, one in enumerate(outcomes) if isinstance(one, Refusal)}
+    if body.atomic and refused:
+        raise BatchRefused(refused=refused)
+    return DeedBatchView(registered=len(outcomes) - len(refused), answers=[_answer(one) for one in outcomes])
+
+
+def _admit(item: DeedRequest | MalformedDeed, who: Identity) -> Earn | Refusal:
+    if isinstance(item, MalformedDeed):
+        return item
+    try:
+        who.require(item.community_code, "device", "desk")
+    except OutOfScope as refusal:
+        return refusal
+    return Earn(**item.model_dump())
+
+
+def _answer(outcome: Deed | Refusal) -> DeedAnswer:
+    if isinstance(outcome, Refusal):
+        return DeedAnswer(problem=described(outcome))
+    return DeedAnswer(deed=DeedView.model_validate(outcome))

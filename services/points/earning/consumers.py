@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.points.earning.earn import Earn, earn
 from services.points.earning.rules import EarnsNothing, NoEarningRule
 from services.points.ledger.rules import AlreadyPosted
+from shared.errors import unless_refused
 from shared.events.scenarios import AttendanceCompleted
 
 log = structlog.get_logger()
@@ -28,7 +29,8 @@ async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) 
             "checked_out_at": event.checked_out_at.isoformat(),
         },
     )
+    [outcome] = await earn(session, [command], now=datetime.now(UTC))
     try:
-        await earn(session, command, now=datetime.now(UTC))
+        unless_refused(outcome)
     except (NoEarningRule, EarnsNothing, AlreadyPosted) as reason:
         log.info("attendance earns nothing", attendance_id=str(event.attendance_id), reason=reason.type)

@@ -1,30 +1,43 @@
 """Reads of earning rules."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.rules import NoEarningRule
 from services.points.earning.tables import EarningRule
 
+Activity = tuple[str, str]
+"""A community and what is done there."""
 
-async def rule_at(session: AsyncSession, community_code: str, activity: str, at: datetime) -> EarningRule:
+_VERSIONS = select(EarningRule).from_statement(
+    text("""
+        SELECT earning_rule.* FROM earning_rule
+        JOIN unnest(CAST(:codes AS text[]), CAST(:activities AS text[])) AS done (community_code, activity)
+            USING (community_code, activity)
+        ORDER BY effective_from DESC, version DESC
+    """)
+)
+
+
+async def rules_of(session: AsyncSession, activities: Iterable[Activity]) -> Mapping[Activity, Sequence[EarningRule]]:
+    """Return the rules of activities, the one that came into force last before the others."""
+    rules: dict[Activity, list[EarningRule]] = {activity: [] for activity in activities}
+    asked = {"codes": [code for code, _ in rules], "activities": [activity for _, activity in rules]}
+    for rule in await session.scalars(_VERSIONS, asked):
+        rules[rule.community_code, rule.activity].append(rule)
+    return rules
+
+
+def rule_at(rules: Mapping[Activity, Sequence[EarningRule]], activity: Activity, at: datetime) -> EarningRule:
     """Return the rule that was in force for an activity at a time: an old deed earns under its old rule.
 
     Raises:
         NoEarningRule: None was.
     """
-    rule = await session.scalar(
-        select(EarningRule)
-        .where(
-            EarningRule.community_code == community_code,
-            EarningRule.activity == activity,
-            EarningRule.effective_from <= at,
-        )
-        .order_by(EarningRule.effective_from.desc(), EarningRule.version.desc())
-        .limit(1)
-    )
-    if rule is None:
-        raise NoEarningRule(community_code=community_code, activity=activity)
-    return rule
+    for rule in rules[activity]:
+        if rule.effective_from <= at:
+            return rule
+    raise NoEarningRule(community_code=activity[0], activity=activity[1])

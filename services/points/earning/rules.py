@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.errors import Inadmissible
+from shared.errors import Conflict, Inadmissible
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -47,6 +47,34 @@ class NotYetDone(Inadmissible):
     detail_en = "The time {occurred_at} has not come yet; check the device's clock."
 
     occurred_at: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MalformedDeed(Inadmissible):
+    """An item of a batch does not match the API description; the others are not held up by it."""
+
+    type = "malformed-deed"
+    title = "该项内容不符合接口说明"
+    title_en = "Malformed deed"
+    detail = "该项内容不符合接口说明，请按 errors 修改后重新提交该项。"
+    detail_en = "This item does not match the API description; mend what errors lists and send it again."
+
+    errors: list[dict[str, str]]
+
+
+@dataclass(kw_only=True, eq=False)
+class BatchRefused(Conflict):
+    """Deeds that were to be registered all or none were not, because some of them are refused."""
+
+    type = "batch-refused"
+    title = "整批未登记"
+    title_en = "Batch refused"
+    detail = "整批均未登记：{refused} 所列各项被拒绝（从 0 起的序号与原因）。请修改后重新提交整批。"
+    detail_en = (
+        "None was registered: the items that {refused} lists, by place from 0, are refused. Mend them, send all again."
+    )
+
+    refused: dict[int, str]
 
 
 def done_by(occurred_at: datetime, now: datetime) -> None:

@@ -1,248 +1,185 @@
-"""Post transfers: the one way in which points move."""
+"""Post: the one way in which points move, a batch at a time."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.ledger.rules import AccountKind, AlreadyPosted, AssetClass, Holding, TransferKind, spend_earliest
-from services.points.ledger.tables import Account, Entry, Lot, LotMove, Transfer
+from services.points.ledger.open_accounts import open_accounts
+from services.points.ledger.rules import (
+    AccountKind,
+    BookAccount,
+    Holding,
+    Outcome,
+    Posted,
+    Posting,
+    Standing,
+    Wallet,
+    decide,
+)
+
+REFERENCE_ONCE = "uq_transfer_community_code_kind_reference"
+
+Ids = Mapping[BookAccount, uuid.UUID]
+Row = tuple[Any, ...]
+
+_LOCK = text("""
+    SELECT account_id, balance
+    FROM unnest(CAST(:codes AS text[]), CAST(:account_ids AS uuid[])) AS held (community_code, account_id)
+    JOIN account USING (community_code, account_id)
+    ORDER BY community_code, account_id FOR NO KEY UPDATE OF account
+""")
+# What is left in the locked accounts, and a lot for each credit: the one that there is, or the id of a new one.
+_LOTS = text("""
+    SELECT account_id, lot_id, activity, expires_on, earned, remaining
+    FROM unnest(CAST(:codes AS text[]), CAST(:account_ids AS uuid[])) AS held (community_code, account_id)
+    JOIN lot USING (community_code, account_id) WHERE remaining > 0
+    UNION
+    SELECT account_id, coalesce(lot_id, uuidv7()), activity, expires_on, coalesce(earned, 0), coalesce(remaining, 0)
+    FROM unnest(CAST(:new_codes AS text[]), CAST(:new_account_ids AS uuid[]), CAST(:activities AS text[]),
+                CAST(:expire_on AS date[])) AS new (community_code, account_id, activity, expires_on)
+    LEFT JOIN lot USING (community_code, account_id, activity, expires_on)
+""")
+_REFERENCES = text("""
+    SELECT place, uuidv7() AS new_id, transfer_id IS NOT NULL AS posted
+    FROM unnest(CAST(:codes AS text[]), CAST(:kinds AS text[]), CAST(:references AS text[]))
+        WITH ORDINALITY AS asked (community_code, kind, reference, place)
+    LEFT JOIN transfer USING (community_code, kind, reference)
+    ORDER BY place
+""")
+# One statement, so that a reference that was posted meanwhile undoes all of it. Transfers come in an order that all
+# keep: who waits for a reference holds only lesser ones. What is set here of accounts and lots was read under the lock.
+_WRITE = text("""
+    WITH posted AS (
+        INSERT INTO transfer (community_code, transfer_id, asset_class, kind, reference)
+        SELECT * FROM unnest(
+            CAST(:codes AS text[]), CAST(:transfer_ids AS uuid[]), CAST(:classes AS text[]), CAST(:kinds AS text[]),
+            CAST(:references AS text[])) AS new (community_code, transfer_id, asset_class, kind, reference)
+        ORDER BY community_code, kind, reference
+    ), entered AS (
+        INSERT INTO entry (community_code, transfer_id, leg, account_id, asset_class, amount, balance_after)
+        SELECT * FROM unnest(
+            CAST(:entry_codes AS text[]), CAST(:entry_transfer_ids AS uuid[]), CAST(:entry_legs AS smallint[]),
+            CAST(:entry_account_ids AS uuid[]), CAST(:entry_classes AS text[]), CAST(:entry_amounts AS bigint[]),
+            CAST(:entry_balances AS bigint[]))
+    ), filled AS (
+        INSERT INTO lot (community_code, account_id, lot_id, activity, expires_on, earned, remaining)
+        SELECT * FROM unnest(
+            CAST(:lot_codes AS text[]), CAST(:lot_account_ids AS uuid[]), CAST(:lot_ids AS uuid[]),
+            CAST(:lot_activities AS text[]), CAST(:lot_expire_on AS date[]), CAST(:lot_earned AS bigint[]),
+            CAST(:lot_remaining AS bigint[]))
+        ON CONFLICT (community_code, lot_id) DO UPDATE SET earned = excluded.earned, remaining = excluded.remaining
+    ), moved AS (
+        INSERT INTO lot_move (community_code, transfer_id, lot_id, amount)
+        SELECT * FROM unnest(
+            CAST(:move_codes AS text[]), CAST(:move_transfer_ids AS uuid[]), CAST(:move_lot_ids AS uuid[]),
+            CAST(:move_amounts AS bigint[]))
+    )
+    UPDATE account SET balance = new.balance
+    FROM unnest(CAST(:wallet_codes AS text[]), CAST(:wallet_account_ids AS uuid[]), CAST(:wallet_balances AS bigint[]))
+        AS new (community_code, account_id, balance)
+    WHERE account.community_code = new.community_code AND account.account_id = new.account_id
+""")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AccountName:
-    """An account by what it is, in the book that the transfer belongs to."""
+async def post(session: AsyncSession, postings: Sequence[Posting], *, today: date) -> list[Outcome]:
+    """Post a batch, and answer each of its postings exactly as if they had come one by one.
 
-    kind: AccountKind
-    owner: str
-
-
-ISSUER = AccountName(AccountKind.ISSUER, "issuer")
-DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
-
-
-def resident(resident_id: uuid.UUID) -> AccountName:
-    """Name a resident's account."""
-    return AccountName(AccountKind.RESIDENT, f"resident:{resident_id}")
-
-
-def merchant(merchant_id: uuid.UUID) -> AccountName:
-    """Name a merchant's account."""
-    return AccountName(AccountKind.MERCHANT, f"merchant:{merchant_id}")
-
-
-def clearing(counterparty: str) -> AccountName:
-    """Name the account of what a community owes another (positive), or is owed by it."""
-    return AccountName(AccountKind.CLEARING, f"clearing:{counterparty}")
-
-
-@dataclass(frozen=True, slots=True)
-class NewLot:
-    """How the points that a resident is credited with were earned, and when they expire."""
-
-    activity: str
-    expires_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class PostTransfer:
-    """A movement in one community's book of one class: amounts by account, which sum to 0."""
-
-    community_code: str
-    asset_class: AssetClass
-    kind: TransferKind
-    reference: str
-    amounts: tuple[tuple[AccountName, int], ...]
-    lot: NewLot | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A transfer that was posted."""
-
-    transfer_id: uuid.UUID
-    command: PostTransfer
-
-
-Row = dict[str, object]
-BookAccount = tuple[str, AssetClass, AccountName]
-
-
-async def post(session: AsyncSession, commands: Sequence[PostTransfer], *, today: date) -> list[Posted]:
-    """Post transfers together, all or none.
+    One that is refused leaves nothing but, perhaps, an account without entries; those beside it are posted.
 
     Args:
         session: The transaction at whose commit they take effect.
-        commands: The transfers; a resident's credit needs `lot`, a resident's debit is taken from its lots.
+        postings: The postings in the order of arrival.
         today: The ledger's day, for what has expired.
-
-    Raises:
-        NotEnoughPoints: A resident's lots that are still good hold less than a debit.
-        AlreadyPosted: A transfer of this kind and reference is in the book.
     """
-    accounts = await _open(session, commands)
-    balances = await _lock(session, accounts)
-    posted = await _insert_transfers(session, commands)
-    for one in posted:
-        for name, amount in one.command.amounts:
-            if name.kind is AccountKind.RESIDENT:
-                await _move_lots(session, one, accounts[_key(one.command, name)], amount, today)
-    await _insert_entries(session, posted, accounts, balances)
-    return posted
+    if not postings:
+        return []
+    commands = [command for posting in postings for command in posting]
+    named = {command.account(name) for command in commands for name, _ in command.amounts}
+    ids = await open_accounts(session, named)
+    while True:
+        standing = await _read(session, commands, ids)
+        outcomes = decide(postings, standing, today)
+        posted = [one for outcome in outcomes if isinstance(outcome, list) for one in outcome]
+        if not posted:
+            return outcomes
+        try:
+            async with session.begin_nested():
+                await session.execute(_WRITE, _written(posted, ids, standing))
+        except IntegrityError as error:
+            if REFERENCE_ONCE not in str(error.orig):
+                raise
+        else:
+            return outcomes
 
 
-def _key(command: PostTransfer, name: AccountName) -> BookAccount:
-    return command.community_code, command.asset_class, name
-
-
-async def _open(session: AsyncSession, commands: Sequence[PostTransfer]) -> dict[BookAccount, uuid.UUID]:
-    wanted = {_key(command, name) for command in commands for name, _ in command.amounts}
-    found = await _find(session, wanted)
-    if missing := sorted(wanted - found.keys()):
-        rows = [
-            {
-                "community_code": code,
-                "asset_class": asset_class,
-                "kind": name.kind,
-                "owner": name.owner,
-                "floor": 0 if name.kind is AccountKind.RESIDENT else None,
-                "balance": 0 if name.kind is AccountKind.RESIDENT else None,
-            }
-            for code, asset_class, name in missing
-        ]
-        await session.execute(insert(Account).values(rows).on_conflict_do_nothing())
-        found = await _find(session, wanted)
-    return found
-
-
-async def _find(session: AsyncSession, wanted: set[BookAccount]) -> dict[BookAccount, uuid.UUID]:
-    rows = await session.execute(
-        select(Account.community_code, Account.asset_class, Account.kind, Account.owner, Account.account_id).where(
-            tuple_(Account.community_code, Account.asset_class, Account.owner).in_(
-                [(code, asset_class, name.owner) for code, asset_class, name in wanted]
-            )
-        )
+async def _read(session: AsyncSession, commands: Posting, ids: Ids) -> Standing:
+    """Lock, in the order of their ids, the accounts that can refuse, and read what they are to be judged by."""
+    held = {account: account_id for account, account_id in ids.items() if account[2].kind is AccountKind.RESIDENT}
+    keys = {"codes": [code for code, _, _ in held], "account_ids": list(held.values())}
+    locked = {row.account_id: row.balance for row in await session.execute(_LOCK, keys)}
+    wallets = {account_id: Wallet(account_id, balance, {}) for account_id, balance in locked.items()}
+    for account_id, *lot in await session.execute(_LOTS, {**keys, **_credits(commands, ids)}):
+        wallets[account_id].lots[lot[0]] = Holding(*lot)
+    references = list({command.known_as: None for command in commands})
+    found = (await session.execute(_REFERENCES, _columns("codes kinds references", references))).all()
+    return Standing(
+        wallets={account: wallets[account_id] for account, account_id in held.items()},
+        transfer_ids={references[row.place - 1]: row.new_id for row in found},
+        posted={references[row.place - 1] for row in found if row.posted},
     )
+
+
+def _credits(commands: Posting, ids: Ids) -> dict[str, list[Any]]:
+    wanted = {
+        (command.community_code, ids[command.account(name)], command.lot.activity, command.lot.expires_on)
+        for command in commands
+        for name, amount in command.amounts
+        if command.lot and amount > 0 and name.kind is AccountKind.RESIDENT
+    }
+    return _columns("new_codes new_account_ids activities expire_on", wanted)
+
+
+def _written(posted: Sequence[Posted], ids: Ids, standing: Standing) -> dict[str, list[Any]]:
+    transfers: list[Row] = []
+    entries: list[Row] = []
+    moves: list[Row] = []
+    wallets: dict[BookAccount, Wallet] = {}
+    for one in posted:
+        command = one.command
+        code, asset_class = command.community_code, str(command.asset_class)
+        transfers.append((code, one.transfer_id, asset_class, str(command.kind), command.reference))
+        for leg, ((name, amount), balance) in enumerate(zip(command.amounts, one.balances, strict=True)):
+            account = command.account(name)
+            entries.append((code, one.transfer_id, leg, ids[account], asset_class, amount, balance))
+            if balance is not None:
+                wallets[account] = standing.wallets[account]
+        moves += [(code, one.transfer_id, lot_id, amount) for lot_id, amount in one.lot_moves]
+    moved = {lot_id for _, _, lot_id, _ in moves}
+    lots = [
+        (account[0], wallet.account_id, lot.lot_id, lot.activity, lot.expires_on, lot.earned, lot.remaining)
+        for account, wallet in wallets.items()
+        for lot in wallet.lots.values()
+        if lot.lot_id in moved
+    ]
+    balances = [(account[0], wallet.account_id, wallet.balance) for account, wallet in wallets.items()]
     return {
-        (r.community_code, AssetClass(r.asset_class), AccountName(AccountKind(r.kind), r.owner)): r.account_id
-        for r in rows
+        **_columns("codes transfer_ids classes kinds references", transfers),
+        **_columns(
+            "entry_codes entry_transfer_ids entry_legs entry_account_ids entry_classes entry_amounts entry_balances",
+            entries,
+        ),
+        **_columns("lot_codes lot_account_ids lot_ids lot_activities lot_expire_on lot_earned lot_remaining", lots),
+        **_columns("move_codes move_transfer_ids move_lot_ids move_amounts", moves),
+        **_columns("wallet_codes wallet_account_ids wallet_balances", balances),
     }
 
 
-async def _lock(session: AsyncSession, accounts: dict[BookAccount, uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Lock, in the order of their ids, the accounts that can refuse; the others only take entries."""
-    ids = [(code, account_id) for (code, _, _), account_id in accounts.items()]
-    rows = await session.execute(
-        select(Account.account_id, Account.balance)
-        .where(tuple_(Account.community_code, Account.account_id).in_(ids), Account.floor.is_not(None))
-        .order_by(Account.community_code, Account.account_id)
-        .with_for_update()
-    )
-    return {row.account_id: row.balance for row in rows}
-
-
-async def _insert_transfers(session: AsyncSession, commands: Sequence[PostTransfer]) -> list[Posted]:
-    rows = [
-        {"community_code": c.community_code, "asset_class": c.asset_class, "kind": c.kind, "reference": c.reference}
-        for c in commands
-    ]
-    inserted = await session.execute(
-        insert(Transfer)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning(Transfer.community_code, Transfer.kind, Transfer.reference, Transfer.transfer_id)
-    )
-    ids = {(code, kind, reference): transfer_id for code, kind, reference, transfer_id in inserted}
-    posted = []
-    for command in commands:
-        transfer_id = ids.get((command.community_code, command.kind, command.reference))
-        if transfer_id is None:
-            raise AlreadyPosted(reference=command.reference)
-        posted.append(Posted(transfer_id, command))
-    return posted
-
-
-async def _insert_entries(
-    session: AsyncSession,
-    posted: Sequence[Posted],
-    accounts: dict[BookAccount, uuid.UUID],
-    balances: dict[uuid.UUID, int],
-) -> None:
-    rows: list[Row] = []
-    changed: dict[tuple[str, uuid.UUID], int] = {}
-    for one in posted:
-        for leg, (name, amount) in enumerate(one.command.amounts):
-            account_id = accounts[_key(one.command, name)]
-            if account_id in balances:
-                balances[account_id] += amount
-                changed[one.command.community_code, account_id] = balances[account_id]
-            rows.append(
-                {
-                    "community_code": one.command.community_code,
-                    "transfer_id": one.transfer_id,
-                    "leg": leg,
-                    "account_id": account_id,
-                    "asset_class": one.command.asset_class,
-                    "amount": amount,
-                    "balance_after": balances.get(account_id),
-                }
-            )
-    for (code, account_id), balance in changed.items():
-        await session.execute(
-            update(Account)
-            .where(Account.community_code == code, Account.account_id == account_id)
-            .values(balance=balance)
-        )
-    await session.execute(insert(Entry).values(rows))
-
-
-async def _move_lots(session: AsyncSession, one: Posted, account_id: uuid.UUID, amount: int, today: date) -> None:
-    code = one.command.community_code
-    if amount > 0:
-        moves = [(await _add_to_lot(session, code, account_id, one.command.lot, amount), amount)]
-    else:
-        lots = await session.scalars(
-            select(Lot).where(Lot.community_code == code, Lot.account_id == account_id, Lot.remaining > 0)
-        )
-        holdings = [Holding(lot.lot_id, lot.expires_on, lot.remaining) for lot in lots]
-        moves = [(lot_id, -part) for lot_id, part in spend_earliest(holdings, -amount, today)]
-        for lot_id, part in moves:
-            await session.execute(
-                update(Lot)
-                .where(Lot.community_code == code, Lot.lot_id == lot_id)
-                .values(remaining=Lot.remaining + part)
-            )
-    await session.execute(
-        insert(LotMove).values(
-            [
-                {"community_code": code, "transfer_id": one.transfer_id, "lot_id": lot_id, "amount": part}
-                for lot_id, part in moves
-            ]
-        )
-    )
-
-
-async def _add_to_lot(
-    session: AsyncSession, code: str, account_id: uuid.UUID, lot: NewLot | None, amount: int
-) -> uuid.UUID:
-    if lot is None:
-        raise ValueError("a resident is credited only with points that have a lot")
-    row = insert(Lot).values(
-        community_code=code,
-        account_id=account_id,
-        activity=lot.activity,
-        expires_on=lot.expires_on,
-        earned=amount,
-        remaining=amount,
-    )
-    added = await session.execute(
-        row.on_conflict_do_update(
-            index_elements=[Lot.community_code, Lot.account_id, Lot.activity, Lot.expires_on],
-            set_={"earned": Lot.earned + row.excluded.earned, "remaining": Lot.remaining + row.excluded.remaining},
-        ).returning(Lot.lot_id)
-    )
-    return added.scalar_one()
+def _columns(names: str, rows: Iterable[Row]) -> dict[str, list[Any]]:
+    """Turn rows into one array for each column."""
+    columns = list(zip(*rows, strict=True))
+    return {name: list(columns[place]) if columns else [] for place, name in enumerate(names.split())}

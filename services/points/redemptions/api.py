@@ -9,8 +9,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.exchange.rules import QuoteSpent, QuoteUnknown
-from services.points.ledger.post import Posted
-from services.points.ledger.rules import AssetClass, NotEnoughPoints
+from services.points.ledger.rules import AssetClass, NotEnoughPoints, Posted
 from services.points.merchants.rules import MerchantDebarred
 from services.points.redemptions.queries import get_redemption
 from services.points.redemptions.redeem import Redeem, redeem

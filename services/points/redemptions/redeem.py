@@ -9,12 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.exchange.rules import QuoteUnknown, usable
 from services.points.exchange.tables import Quote
-from services.points.ledger.post import DISCOUNT, AccountName, Posted, PostTransfer, clearing, merchant, post, resident
-from services.points.ledger.rules import AssetClass, TransferKind
+from services.points.ledger.post import post
+from services.points.ledger.rules import (
+    DISCOUNT,
+    AccountName,
+    AssetClass,
+    Posted,
+    PostTransfer,
+    TransferKind,
+    clearing,
+    merchant,
+    resident,
+)
 from services.points.merchants.queries import community_of_active_merchant
 from services.points.redemptions.rules import only_service
 from services.points.redemptions.tables import Redemption
 from shared.clock import local_day
+from shared.errors import unless_refused
 from shared.events.points import RedemptionCaptured
 from shared.outbox import publish
 
@@ -51,7 +62,8 @@ async def redeem(session: AsyncSession, command: Redeem, *, now: datetime) -> tu
         raise QuoteUnknown(quote_id=command.quote_id)
     usable(quote.quote_id, expires_at=quote.expires_at, used_at=quote.used_at, now=now)
     await community_of_active_merchant(session, quote.merchant_id, now)
-    posted = await post(session, transfers_for(quote), today=local_day(now))
+    [outcome] = await post(session, [transfers_for(quote)], today=local_day(now))
+    posted = unless_refused(outcome)
     quote.used_at = now
     redemption = Redemption(
         community_code=quote.merchant_community,

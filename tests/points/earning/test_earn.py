@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.rules import CommunityUnknown
 from services.points.communities.tables import Community
@@ -17,6 +18,7 @@ from services.points.earning.tables import Deed, EarningRule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
 from services.points.ledger.tables import Lot
 from shared.database import Database
+from shared.errors import unless_refused
 from shared.events.scenarios import AttendanceCompleted
 from shared.outbox import OutboxRow
 from tests.points.book import QINGBO, broken
@@ -33,6 +35,11 @@ def deed(quantity: int = 120, *, reference: str = "d1", at: datetime = NOW) -> E
     return Earn(QINGBO, "volunteering", reference, RESIDENT, quantity, at, {"sheet": 7})
 
 
+async def earn_one(session: AsyncSession, command: Earn, *, now: datetime) -> Deed:
+    [outcome] = await earn(session, [command], now=now)
+    return unless_refused(outcome)
+
+
 async def publish(points: Database, *rules: PublishRule) -> None:
     async with points.transaction() as session:
         await session.merge(Community(community_code=QINGBO, name="清波门社区"))
@@ -44,7 +51,7 @@ async def publish(points: Database, *rules: PublishRule) -> None:
 async def test_a_deed_earns_by_its_rule_in_a_lot_that_expires_at_a_months_end(points: Database) -> None:
     await publish(points, rule())
     async with points.transaction() as session:
-        earned = await earn(session, deed(), now=NOW)
+        earned = await earn_one(session, deed(), now=NOW)
         assert (earned.points, earned.rule_version) == (20, 1)
     async with points.transaction() as session:
         lot = (await session.scalars(select(Lot))).one()
@@ -56,8 +63,8 @@ async def test_a_deed_earns_by_its_rule_in_a_lot_that_expires_at_a_months_end(po
 async def test_an_old_deed_earns_under_its_old_rule(points: Database) -> None:
     await publish(points, rule(10), rule(30, since=NOW))
     async with points.transaction() as session:
-        old = await earn(session, deed(60, reference="old", at=NOW - timedelta(days=1)), now=NOW)
-        new = await earn(session, deed(60, reference="new"), now=NOW)
+        old = await earn_one(session, deed(60, reference="old", at=NOW - timedelta(days=1)), now=NOW)
+        new = await earn_one(session, deed(60, reference="new"), now=NOW)
         assert (old.points, new.points) == (10, 30)
 
 
@@ -67,7 +74,7 @@ async def test_a_deed_earns_once(points: Database) -> None:
     async def attempt() -> bool:
         try:
             async with points.transaction() as session:
-                await earn(session, deed(), now=NOW)
+                await earn_one(session, deed(), now=NOW)
         except AlreadyPosted:
             return False
         return True
@@ -89,7 +96,7 @@ async def test_what_earns_nothing_is_refused(points: Database, command: Earn, re
     await publish(points, rule())
     with pytest.raises(refusal):
         async with points.transaction() as session:
-            await earn(session, command, now=NOW)
+            await earn_one(session, command, now=NOW)
 
 
 async def test_a_rule_needs_a_community_that_takes_part(points: Database) -> None:

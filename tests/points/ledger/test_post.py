@@ -10,11 +10,20 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from services.points.ledger.post import ISSUER, PostTransfer, clearing, merchant, post, resident
-from services.points.ledger.rules import AlreadyPosted, AssetClass, NotEnoughPoints, TransferKind
+from services.points.ledger.rules import (
+    ISSUER,
+    AlreadyPosted,
+    AssetClass,
+    NotEnoughPoints,
+    PostTransfer,
+    TransferKind,
+    clearing,
+    merchant,
+    resident,
+)
 from services.points.ledger.tables import Account, Entry, Lot, Transfer
 from shared.database import Database
-from tests.points.book import DONGJIANG, QINGBO, TODAY, broken, grant, granting
+from tests.points.book import DONGJIANG, QINGBO, broken, grant, granting, post_linked
 
 RESIDENT, SHOP = uuid.uuid4(), uuid.uuid4()
 
@@ -38,7 +47,7 @@ async def test_a_grant_makes_a_balance_and_a_lot(points: Database) -> None:
 async def test_entries_tell_the_balance_after_each(points: Database) -> None:
     async with points.transaction() as session:
         await grant(session, RESIDENT, 100)
-        await post(session, [spending(30), spending(20)], today=TODAY)
+        await post_linked(session, spending(30), spending(20))
         after = await session.scalars(
             select(Entry.balance_after).where(Entry.balance_after.is_not(None)).order_by(Entry.balance_after.desc())
         )
@@ -50,7 +59,7 @@ async def test_spending_more_than_there_is_is_refused_and_leaves_nothing(points:
         await grant(session, RESIDENT, 10)
     with pytest.raises(NotEnoughPoints):
         async with points.transaction() as session:
-            await post(session, [spending(4), spending(7)], today=TODAY)
+            await post_linked(session, spending(4), spending(7))
     async with points.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(Transfer)) == 1
         assert await broken(session) == []
@@ -62,7 +71,7 @@ async def test_the_same_reference_is_posted_once_by_32_workers(points: Database)
     async def attempt() -> bool:
         try:
             async with points.transaction() as session:
-                await post(session, [once], today=TODAY)
+                await post_linked(session, once)
         except AlreadyPosted:
             return False
         return True
@@ -74,7 +83,7 @@ async def test_expired_points_are_not_spent(points: Database) -> None:
     async with points.transaction() as session:
         await grant(session, RESIDENT, 10, expires_on=date(2026, 5, 31))
         with pytest.raises(NotEnoughPoints):
-            await post(session, [spending(1)], today=TODAY)
+            await post_linked(session, spending(1))
 
 
 @pytest.mark.proves("R2")
@@ -85,7 +94,7 @@ async def test_of_200_concurrent_spends_on_a_balance_for_100_exactly_100_succeed
     async def attempt() -> bool:
         try:
             async with points.transaction() as session:
-                await post(session, [spending(1)], today=TODAY)
+                await post_linked(session, spending(1))
         except NotEnoughPoints:
             return False
         return True
@@ -125,7 +134,7 @@ async def test_32_workers_moving_points_between_books_neither_deadlock_nor_lose_
             ]
             without_zero = [replace(t, amounts=tuple(a for a in t.amounts if a[1])) for t in both]
             async with points.transaction() as session:
-                await post(session, without_zero, today=TODAY)
+                await post_linked(session, *without_zero)
 
     await asyncio.gather(*(worker(seed) for seed in range(32)))
     async with points.transaction() as session:
@@ -156,7 +165,7 @@ async def test_the_store_refuses_half_a_transfer(points: Database) -> None:
     half = PostTransfer(QINGBO, AssetClass.SERVICE, TransferKind.REDEEM, "half", ((ISSUER, -5), (merchant(SHOP), 4)))
     with pytest.raises(DBAPIError, match="must sum to 0"):
         async with points.transaction() as session:
-            await post(session, [half], today=TODAY)
+            await post_linked(session, half)
 
 
 async def test_the_store_refuses_basic_points_any_account_but_the_residents_own(points: Database) -> None:
@@ -164,11 +173,7 @@ async def test_the_store_refuses_basic_points_any_account_but_the_residents_own(
         amounts = ((ISSUER, -5), (account, 5))
         with pytest.raises(DBAPIError, match="basic_stays"):
             async with points.transaction() as session:
-                await post(
-                    session,
-                    [PostTransfer(QINGBO, AssetClass.BASIC, TransferKind.EARN, "basic", amounts)],
-                    today=TODAY,
-                )
+                await post_linked(session, PostTransfer(QINGBO, AssetClass.BASIC, TransferKind.EARN, "basic", amounts))
 
 
 async def test_the_store_refuses_to_redeem_basic_points(points: Database) -> None:
@@ -177,7 +182,7 @@ async def test_the_store_refuses_to_redeem_basic_points(points: Database) -> Non
     back = PostTransfer(QINGBO, AssetClass.BASIC, TransferKind.REDEEM, "back", ((resident(RESIDENT), -5), (ISSUER, 5)))
     with pytest.raises(DBAPIError, match="basic_stays"):
         async with points.transaction() as session:
-            await post(session, [back], today=TODAY)
+            await post_linked(session, back)
 
 
 @pytest.mark.parametrize(
