@@ -110,6 +110,13 @@ ROUTES = (
         ("GET", "/facilities", EVERYONE),
         ("GET", "/gaps", (*STAFF, AUDITOR)),
         ("GET", "/gaps/{community_code}", (*STAFF, AUDITOR)),
+        ("POST", "/spaces/{space_id}/use-profile", STAFF, "administer"),
+        ("POST", "/spaces/{space_id}/visits", (*STAFF, DEVICE), "ingest"),
+        ("GET", "/spaces/{space_id}/use", (*STAFF, AUDITOR)),
+        ("GET", "/utilisation", (*STAFF, AUDITOR)),
+        ("GET", "/iteration-cases", (*STAFF, AUDITOR)),
+        ("GET", "/iteration-cases/{case_id}", STAFF),
+        ("POST", "/iteration-cases/{case_id}/steps", STAFF),
     ),
     *_routes(
         "operations",

@@ -7,10 +7,11 @@ from services.scenarios.attendance.api import router as attendance
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.catalogue.api import router as catalogue
 from services.scenarios.spaces.api import router as spaces
+from services.scenarios.vacancy.api import router as vacancy
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (spaces, bookings, activities, attendance, catalogue)
+ROUTERS = (spaces, bookings, activities, attendance, catalogue, vacancy)
 
 
 def create_app() -> FastAPI:

@@ -21,6 +21,7 @@ class Booking(Assisted, Base):
         CheckConstraint("ends_at > starts_at", name="period"),
         ForeignKeyConstraint(["community_code", "space_id"], ["space.community_code", "space.id"]),
         Index("ix_booking_id", "id"),
+        Index("ix_booking_use", "community_code", "space_id", "starts_at"),
         {"info": APPEND_ONLY},
     )
 

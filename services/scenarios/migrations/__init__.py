@@ -7,6 +7,7 @@ from services.scenarios.bookings.tables import Booking, Cancellation, Claim
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.communities.tables import Community
 from services.scenarios.spaces.tables import Space
+from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 
 TABLES = (
     Activity,
@@ -16,11 +17,16 @@ TABLES = (
     CheckOut,
     Claim,
     Community,
-    SignUp,
-    Space,
     Facility,
     IndicatorMeasure,
+    IterationCase,
+    IterationStep,
     Programme,
+    SignUp,
+    Space,
+    UseProfile,
+    UtilisationMonth,
+    Visit,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
