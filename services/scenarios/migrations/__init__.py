@@ -6,24 +6,35 @@ from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Claim
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.communities.tables import Community
+from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.spaces.tables import Space
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
+from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
 
 TABLES = (
     Activity,
+    Answer,
+    Ballot,
     Booking,
     Cancellation,
+    CastBallot,
     CheckIn,
     CheckOut,
     Claim,
     Community,
+    Contribution,
+    Elector,
     Facility,
     IndicatorMeasure,
     IterationCase,
     IterationStep,
+    Motion,
+    Poll,
     Programme,
     SignUp,
     Space,
+    StageRecord,
+    Turnout,
     UseProfile,
     UtilisationMonth,
     Visit,
