@@ -15,6 +15,19 @@ class CommunityRegistered(Event):
     name: str
 
 
+class CommunityProfiled(Event):
+    """What a community is like from now on: its kind of project, tier, people, households and square metres."""
+
+    type: ClassVar[str] = "operations.community-profiled.v1"
+
+    revision: int
+    project_type: Literal["integrated", "partly_rebuilt", "rebuilt", "new_built", "whole_area"]
+    tier: Literal["basic", "model", "leading"]
+    population: int
+    households: int
+    area_m2: int
+
+
 class ProviderListed(Event):
     """A provider 服务提供商 is on the white list 白名单 and may serve this community."""
 

@@ -91,14 +91,20 @@ def provider_body(code: str, **changes: object) -> dict[str, object]:
 
 def message(event: Event) -> Message:
     """Put an event as the log does."""
-    cloud_event = {
-        "specversion": "1.0",
-        "id": str(uuid.uuid4()),
-        "source": f"https://linli.example/{event.topic()}",
-        "type": event.type,
-        "data": event.model_dump(mode="json"),
-    }
-    return Message(event.topic(), event.key, json.dumps(cloud_event).encode(), (1, 1))
+    return _message(str(uuid.uuid4()), event.type, event.key, event.model_dump(mode="json"))
+
+
+def _message(event_id: str, kind: str, key: str, data: object) -> Message:
+    topic = kind.partition(".")[0]
+    source = f"https://linli.example/{topic}"
+    cloud_event = {"specversion": "1.0", "id": event_id, "source": source, "type": kind, "data": data}
+    return Message(topic, key, json.dumps(cloud_event).encode(), (1, 1))
+
+
+async def told(session: AsyncSession) -> list[Message]:
+    """Return what has been published, in order, as the log hands it to the other services."""
+    rows = await session.execute(text("SELECT event_id, type, key, data FROM outbox ORDER BY id"))
+    return [_message(str(row.event_id), row.type, row.key, row.data) for row in rows]
 
 
 async def published(session: AsyncSession) -> list[dict[str, Any]]:
