@@ -39,10 +39,42 @@ class ProviderListed(Event):
 
 
 class ProviderDebarred(Event):
-    """A provider is on the black list 黑名单: it may not serve, nor be paid in points, from `effective_at`."""
+    """A provider is on the black list 黑名单, everywhere: it may not serve, nor be paid in points, from `effective_at`.
+
+    Its end, by its term or otherwise, is told by `ProviderRestored`.
+    """
 
     type: ClassVar[str] = "operations.provider-debarred.v1"
 
     provider_id: uuid.UUID
     basis: str
+    effective_at: datetime
+    ends_at: datetime | None = None
+
+
+class ProviderRestricted(Event):
+    """A provider is on the black list 黑名单 in an area, a scene or both, from `effective_at`.
+
+    An empty `area` stands for all areas, an empty `scene` for all scenes; not both are empty.
+    """
+
+    type: ClassVar[str] = "operations.provider-restricted.v1"
+
+    provider_id: uuid.UUID
+    area: str
+    scene: str
+    basis: str
+    effective_at: datetime
+    ends_at: datetime | None = None
+
+
+class ProviderRestored(Event):
+    """A provider is off the black list again, in the scope in which it was on it; both are empty for everywhere."""
+
+    type: ClassVar[str] = "operations.provider-restored.v1"
+
+    provider_id: uuid.UUID
+    area: str
+    scene: str
+    ground: Literal["decision", "appeal", "rehabilitation", "term"]
     effective_at: datetime

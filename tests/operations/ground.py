@@ -13,6 +13,7 @@ from services.operations.communities.register import Registration
 from services.operations.communities.register import register as register_community
 from services.operations.contracts.rules import Terms
 from services.operations.kpis.rules import Measure, period_of
+from services.operations.listings.decide import NewDecision
 from services.operations.providers.register import Application
 from services.operations.providers.register import register as register_provider
 from services.operations.providers.rules import Kind
@@ -59,6 +60,12 @@ def application(code: str, kind: Kind = "merchant", community_code: str = DONGJI
         by="staff:wang",
         now=NOW,
     )
+
+
+def debarment(provider_id: uuid.UUID, **changes: Any) -> NewDecision:  # noqa: ANN401 - the command's own fields
+    """Fill in what a provider is debarred with."""
+    facts = {"basis": "虚开积分", "authority": "余姚市民政局", "effective_at": NOW, "by": "staff:wang", "now": NOW}
+    return NewDecision(provider_id=provider_id, state="debarred", **{**facts, **changes})
 
 
 def terms(
