@@ -114,6 +114,10 @@ ROUTES = (
         ("POST", "/contracts", (OFFICIAL,), "administer"),
         ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT)),
         ("GET", "/merchants/{merchant_id}/receivables", (OPERATOR, OFFICIAL, MERCHANT)),
+        ("POST", "/operating-statements", (OPERATOR, OFFICIAL), "administer"),
+        ("GET", "/operating-statements/{code}/{year}", (*STAFF, AUDITOR)),
+        ("GET", "/benchmarks/{code}", (*STAFF, AUDITOR)),
+        ("GET", "/self-sufficiency/{code}", (*STAFF, AUDITOR)),
     ),
 )
 

@@ -6,6 +6,7 @@ from services.operations.contracts.tables import Contract
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
 from services.operations.providers.tables import Provider, ProviderListing
 from services.operations.settlement.tables import Receivable
+from services.operations.statements.tables import OperatingStatement
 
 TABLES = (
     Community,
@@ -13,6 +14,7 @@ TABLES = (
     Contract,
     KpiEvidence,
     KpiMeasurement,
+    OperatingStatement,
     Provider,
     ProviderListing,
     Receivable,
