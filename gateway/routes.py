@@ -118,6 +118,16 @@ ROUTES = (
         ("GET", "/operating-statements/{code}/{year}", (*STAFF, AUDITOR)),
         ("GET", "/benchmarks/{code}", (*STAFF, AUDITOR)),
         ("GET", "/self-sufficiency/{code}", (*STAFF, AUDITOR)),
+        ("POST", "/checkup-schemes", (OFFICIAL,), "administer"),
+        ("POST", "/facility-surveys", STAFF, "administer"),
+        ("POST", "/checkups", (OFFICIAL,)),
+        ("GET", "/checkups/{checkup_id}", (*STAFF, AUDITOR)),
+        ("GET", "/checkups/{checkup_id}/results", (*STAFF, AUDITOR)),
+        ("GET", "/checkups/{checkup_id}/reproduction", (*STAFF, AUDITOR)),
+        ("GET", "/checkups/{checkup_id}/remedies/{code}", (RESIDENT, *STAFF, AUDITOR)),
+        ("POST", "/checkups/{checkup_id}/remedies/{code}/plan", (OPERATOR, OFFICIAL)),
+        ("POST", "/checkups/{checkup_id}/remedies/{code}/completion", STAFF),
+        ("POST", "/checkups/{checkup_id}/remedies/{code}/audit", (OFFICIAL,)),
     ),
 )
 

@@ -3,16 +3,18 @@
 from fastapi import FastAPI
 
 from services.operations.benchmarks.api import router as benchmarks
+from services.operations.checkups.api import router as checkups
 from services.operations.communities.api import router as communities
 from services.operations.contracts.api import router as contracts
 from services.operations.providers.api import router as providers
+from services.operations.remedies.api import router as remedies
 from services.operations.settlement.api import router as settlement
 from services.operations.statements.api import router as statements
 from services.operations.sufficiency.api import router as sufficiency
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (communities, providers, contracts, settlement, statements, benchmarks, sufficiency)
+ROUTERS = (communities, providers, contracts, settlement, statements, benchmarks, sufficiency, checkups, remedies)
 
 
 def create_app() -> FastAPI:

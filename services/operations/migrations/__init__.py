@@ -1,23 +1,30 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
 from services.operations.base import Base
+from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
 from services.operations.communities.tables import Community, CommunityReference
 from services.operations.contracts.tables import Contract
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
 from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.remedies.tables import RemedyStep
 from services.operations.settlement.tables import Receivable
 from services.operations.statements.tables import OperatingStatement
 
 TABLES = (
+    Checkup,
+    CheckupResult,
+    CheckupScheme,
     Community,
     CommunityReference,
     Contract,
+    FacilitySurvey,
     KpiEvidence,
     KpiMeasurement,
     OperatingStatement,
     Provider,
     ProviderListing,
     Receivable,
+    RemedyStep,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
