@@ -4,9 +4,23 @@ from services.points.base import Base
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Lot, LotMove, Transfer
+from services.points.ledger.tables import Account, Entry, Lot, LotMove, Refused, Transfer
 from services.points.merchants.tables import Merchant
 from services.points.redemptions.tables import Redemption
 
-TABLES = (Account, Community, Corridor, Deed, EarningRule, Entry, Lot, LotMove, Merchant, Quote, Redemption, Transfer)
+TABLES = (
+    Account,
+    Community,
+    Corridor,
+    Deed,
+    EarningRule,
+    Entry,
+    Lot,
+    LotMove,
+    Merchant,
+    Quote,
+    Redemption,
+    Refused,
+    Transfer,
+)
 METADATA = Base.metadata
