@@ -6,6 +6,9 @@ from services.operations.benchmarks.api import router as benchmarks
 from services.operations.checkups.api import router as checkups
 from services.operations.communities.api import router as communities
 from services.operations.contracts.api import router as contracts
+from services.operations.emergencies.api import router as emergencies
+from services.operations.fund.api import router as fund
+from services.operations.payments.api import router as payments
 from services.operations.providers.api import router as providers
 from services.operations.remedies.api import router as remedies
 from services.operations.settlement.api import router as settlement
@@ -14,7 +17,20 @@ from services.operations.sufficiency.api import router as sufficiency
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (communities, providers, contracts, settlement, statements, benchmarks, sufficiency, checkups, remedies)
+ROUTERS = (
+    communities,
+    providers,
+    contracts,
+    settlement,
+    statements,
+    benchmarks,
+    sufficiency,
+    checkups,
+    remedies,
+    fund,
+    emergencies,
+    payments,
+)
 
 
 def create_app() -> FastAPI:

@@ -4,7 +4,10 @@ from services.operations.base import Base
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
 from services.operations.communities.tables import Community, CommunityReference
 from services.operations.contracts.tables import Contract
+from services.operations.emergencies.tables import Emergency, EmergencySpend
+from services.operations.fund.tables import Fund, FundAccount, FundCheck, FundTransfer
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
+from services.operations.payments.tables import FundApproval, FundPayment, FundSettledReceivable
 from services.operations.providers.tables import Provider, ProviderListing
 from services.operations.remedies.tables import RemedyStep
 from services.operations.settlement.tables import Receivable
@@ -17,7 +20,16 @@ TABLES = (
     Community,
     CommunityReference,
     Contract,
+    Emergency,
+    EmergencySpend,
     FacilitySurvey,
+    Fund,
+    FundAccount,
+    FundApproval,
+    FundCheck,
+    FundPayment,
+    FundSettledReceivable,
+    FundTransfer,
     KpiEvidence,
     KpiMeasurement,
     OperatingStatement,
