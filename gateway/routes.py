@@ -161,6 +161,15 @@ ROUTES = (
         ("POST", "/emergencies/{code}/{emergency_id}/expenses", STAFF),
         ("POST", "/emergencies/{code}/expenses/{spend_id}/decision", (OFFICIAL,)),
         ("POST", "/emergencies/{code}/expenses/{spend_id}/recovery", (OPERATOR, OFFICIAL)),
+        ("POST", "/acceptance-rubrics", (OFFICIAL,)),
+        ("POST", "/acceptances/{code}", (OFFICIAL,)),
+        ("GET", "/acceptances/{code}/{acceptance_id}", (*STAFF, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/scores", (OFFICIAL, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/survey", (OFFICIAL, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/simulation", (*STAFF, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/decision", (OFFICIAL,)),
+        ("GET", "/acceptances/{code}/{acceptance_id}/report.html", (*STAFF, AUDITOR)),
+        ("GET", "/acceptances/{code}/{acceptance_id}/report.pdf", (*STAFF, AUDITOR)),
     ),
 )
 

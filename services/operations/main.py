@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.operations.acceptance.api import router as acceptance
 from services.operations.benchmarks.api import router as benchmarks
 from services.operations.checkups.api import router as checkups
 from services.operations.communities.api import router as communities
@@ -11,6 +12,7 @@ from services.operations.fund.api import router as fund
 from services.operations.payments.api import router as payments
 from services.operations.providers.api import router as providers
 from services.operations.remedies.api import router as remedies
+from services.operations.reports.api import router as reports
 from services.operations.settlement.api import router as settlement
 from services.operations.statements.api import router as statements
 from services.operations.sufficiency.api import router as sufficiency
@@ -30,6 +32,8 @@ ROUTERS = (
     fund,
     emergencies,
     payments,
+    acceptance,
+    reports,
 )
 
 

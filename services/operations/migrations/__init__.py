@@ -1,5 +1,6 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
+from services.operations.acceptance.tables import Acceptance, AcceptanceRubric, AcceptanceScore
 from services.operations.base import Base
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
 from services.operations.communities.tables import Community, CommunityReference
@@ -14,6 +15,9 @@ from services.operations.settlement.tables import Receivable
 from services.operations.statements.tables import OperatingStatement
 
 TABLES = (
+    Acceptance,
+    AcceptanceRubric,
+    AcceptanceScore,
     Checkup,
     CheckupResult,
     CheckupScheme,
