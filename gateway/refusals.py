@@ -69,9 +69,9 @@ class CredentialsRequired(Refusal):
     type = "credentials-required"
     title = "缺少身份凭证"
     title_en = "Credentials required"
-    detail = "请携带 Authorization: Bearer 令牌，或 X-BG-HMAC-* 签名，二者取一。沙箱令牌由 POST /auth/token 取得。"
+    detail = "请携带 Authorization: Bearer 令牌，或一种签名，二者取一。沙箱令牌由 POST /auth/token 取得。"
     detail_en = (
-        "Send either an Authorization: Bearer token or an X-BG-HMAC-* signature, not both. POST /auth/token gives a "
+        "Send either an Authorization: Bearer token or a signature of one kind, not both. POST /auth/token gives a "
         "sandbox token."
     )
 
@@ -225,3 +225,44 @@ class AuditAway(Refusal):
     detail_en = (
         "Audit records cannot be written for now, so writes are stopped; reads go on. Try again soon with the same key."
     )
+
+
+@dataclass(kw_only=True, eq=False)
+class NoncesAway(Refusal):
+    """Whether a nonce was used before cannot be told, so nothing is changed until it can."""
+
+    status = 503
+    type = "nonces-away"
+    title = "防重放校验暂不可用"
+    title_en = "Nonce store away"
+    detail = "防重放校验暂不可用，签名的写操作已暂停；查询不受影响。请稍后换新的随机数、用同一幂等键重试。"
+    detail_en = (
+        "Whether a nonce was used before cannot be told for now, so signed writes are stopped; reads go on. Try again "
+        "soon with a new nonce and the same idempotency key."
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class ConfigurationAway(Refusal):
+    """What is in force has not been read since this process started, so nobody can be let in."""
+
+    status = 503
+    type = "configuration-away"
+    title = "网关配置尚未读取"
+    title_en = "Configuration not read yet"
+    detail = "网关刚刚启动，尚未读到授权与开关。请稍后用同一幂等键重试。"
+    detail_en = "The gateway has just started and has not read grants and switches yet. Try again soon."
+
+
+@dataclass(kw_only=True, eq=False)
+class Stopped(Refusal):
+    """An emergency switch stops it."""
+
+    status = 503
+    type = "stopped"
+    title = "已被应急开关停用"
+    title_en = "Stopped by an emergency switch"
+    detail = "应急开关 {switch} 已启用，请求未执行。恢复后可用同一幂等键重试。"
+    detail_en = "The emergency switch {switch} is on; nothing was done. Try again with the same key when it is off."
+
+    switch: str

@@ -15,6 +15,7 @@ READS = frozenset({"GET"})
 
 RESIDENT, DESK, OPERATOR, OFFICIAL = "resident", "desk", "operator", "official"
 MERCHANT, DEVICE, MINI_APP, AUDITOR = "merchant", "device", "mini-app", "auditor"
+ADMINISTRATOR = "administrator"
 EVERYONE = (RESIDENT, DESK, OPERATOR, OFFICIAL, MERCHANT, DEVICE, MINI_APP, AUDITOR)
 STAFF = (DESK, OPERATOR, OFFICIAL)
 PEOPLE = (RESIDENT, *STAFF, MINI_APP)
@@ -40,9 +41,11 @@ class Route:
     limit: str
     timeout_s: float
     template: str = field(init=False)
+    operation: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "template", f"{PREFIX}{self.service}{self.path}")
+        object.__setattr__(self, "operation", f"{self.method} {self.template}")
 
     @property
     def writes(self) -> bool:
@@ -114,6 +117,18 @@ ROUTES = (
         ("POST", "/contracts", (OFFICIAL,), "administer"),
         ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT)),
         ("GET", "/merchants/{merchant_id}/receivables", (OPERATOR, OFFICIAL, MERCHANT)),
+    ),
+    *_routes(
+        "console",
+        ("GET", "/event-flow", (OFFICIAL, AUDITOR)),
+        ("POST", "/changes", (ADMINISTRATOR,), "administer"),
+        ("GET", "/changes", (ADMINISTRATOR, AUDITOR)),
+        ("POST", "/changes/{change_id}/decision", (ADMINISTRATOR,), "administer"),
+        ("POST", "/changes/{change_id}/reversal", (ADMINISTRATOR,)),
+        ("GET", "/settings/{kind}", (ADMINISTRATOR, AUDITOR)),
+        ("POST", "/applications/{application}/secrets", (ADMINISTRATOR,)),
+        ("GET", "/applications/{application}/secrets", (ADMINISTRATOR,)),
+        ("POST", "/applications/{application}/secrets/{place}/retirement", (ADMINISTRATOR,)),
     ),
 )
 

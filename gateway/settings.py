@@ -5,12 +5,16 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from gateway.sealing import RegistryKey
 from shared.settings import ProcessSettings
 
 
 class GatewaySettings(ProcessSettings):
     """Keys, the services' addresses, the sandbox and where the audit goes."""
 
+    database_url: SecretStr
+    database_pool_size: Annotated[int, Field(ge=1)] = 4
+    registry_key: RegistryKey
     identity_private_key: SecretStr = Field(description="PEM, P-256: signs identities for the services")
     token_private_key: SecretStr = Field(description="PEM, P-256: signs the local issuer's tokens")
     services: Annotated[dict[str, str], Field(min_length=1, description="Base URL of each service, by its name")]
