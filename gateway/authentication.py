@@ -8,11 +8,11 @@ from typing import Any
 from gateway.dialects.core import Request, Signed, verify
 from gateway.dialects.known import spoken
 from gateway.dialects.refusals import InvalidAccessKey, RouteForbidden
-from gateway.refusals import CredentialsRequired, RoleRequired, Stopped
+from gateway.refusals import CredentialsRequired, LevelRequired, RoleRequired, Stopped
 from gateway.registry import READ_ONLY
 from gateway.routes import Route
 from gateway.snapshot import Known, Snapshot
-from gateway.tokens import TokenVerifier
+from gateway.tokens import LEVEL_HIGHEST, TokenVerifier
 from shared.identity import Identity
 
 _BEARER = "bearer "
@@ -24,13 +24,15 @@ class Caller:
 
     Attributes:
         identity: Who it is to the services; an application's has no roles until it is authorized.
-        credential: `bearer`, `password`, or the dialect of the signature.
+        credential: `bearer`, how somebody signed on, or the dialect of the signature.
+        level: How surely a user is verified, 1 to 3.
         application: What the door knows of an application.
         signed: What an application has signed.
     """
 
     identity: Identity
     credential: str
+    level: int = LEVEL_HIGHEST
     application: Known | None = None
     signed: Signed | None = None
 
@@ -41,12 +43,15 @@ class Authenticator:
     def __init__(self, tokens: TokenVerifier) -> None:
         self._tokens = tokens
 
-    def authenticate(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], snapshot: Snapshot) -> Caller:
+    async def authenticate(
+        self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], route: Route, snapshot: Snapshot
+    ) -> Caller:
         """Return who calls.
 
         Raises:
             CredentialsRequired: Nothing says who, or two things do.
             BadToken: The bearer token is not good.
+            IssuerAway: Whether it is cannot be told.
             SignatureRefused: The signature is not good.
         """
         bearer, dialects = headers.get(b"authorization"), spoken(headers)
@@ -58,7 +63,8 @@ class Authenticator:
         text = bearer.decode("latin-1")
         if text[: len(_BEARER)].lower() != _BEARER:
             raise CredentialsRequired
-        return Caller(self._tokens.verify(text[len(_BEARER) :].strip()), "bearer")
+        found = await self._tokens.verify(text[len(_BEARER) :].strip(), writes=route.writes)
+        return Caller(found.identity, "bearer", found.level)
 
 
 def _application(signed: Signed, snapshot: Snapshot, now: datetime) -> Caller:
@@ -70,7 +76,7 @@ def _application(signed: Signed, snapshot: Snapshot, now: datetime) -> Caller:
     ):
         raise InvalidAccessKey
     verify(signed, known.secrets, now)
-    return Caller(Identity(known.subject, ()), signed.dialect, known, signed)
+    return Caller(Identity(known.subject, ()), signed.dialect, application=known, signed=signed)
 
 
 def authorize(caller: Caller, route: Route, snapshot: Snapshot, now: datetime) -> Identity:
@@ -78,6 +84,7 @@ def authorize(caller: Caller, route: Route, snapshot: Snapshot, now: datetime) -
 
     Raises:
         RoleRequired: A user holds none of the route's roles.
+        LevelRequired: A user is not verified surely enough.
         RouteForbidden: An application has no live grant for the operation.
         Stopped: An emergency switch is on.
     """
@@ -85,9 +92,11 @@ def authorize(caller: Caller, route: Route, snapshot: Snapshot, now: datetime) -
     if snapshot.stopped:
         _check_switches(route, application, snapshot)
     if application is None:
-        if any(held.role in route.roles for held in caller.identity.roles):
-            return caller.identity
-        raise RoleRequired(roles="、".join(sorted(route.roles)))
+        if not any(held.role in route.roles for held in caller.identity.roles):
+            raise RoleRequired(roles="、".join(sorted(route.roles)))
+        if caller.level < route.level:
+            raise LevelRequired(needed=route.level, level=caller.level)
+        return caller.identity
     identity = application.identity(route.operation, now)
     if not any(held.role in route.roles for held in identity.roles):
         raise RouteForbidden

@@ -30,6 +30,7 @@ from gateway.refusals import (
     DeadlinePassed,
     IdempotencyKeyMalformed,
     IdempotencyKeyRequired,
+    IssuerAway,
     NoncesAway,
     NoSuchRoute,
     ServiceAway,
@@ -118,7 +119,7 @@ class Proxy:
         snapshot, now = self._configuration.current, datetime.now(UTC)
         if not snapshot.revision:
             raise ConfigurationAway
-        caller = call.caller = self._authenticator.authenticate(scope, received, snapshot)
+        caller = call.caller = await self._authenticator.authenticate(scope, received, route, snapshot)
         call.identity = authorize(caller, route, snapshot, now)
         allowance = self._admit(call, route)
         if route.writes:
@@ -214,7 +215,8 @@ def _answer_of(error: Exception, call: Call) -> tuple[str, Response]:
         answer.headers["Retry-After"] = str(error.retry_after_s)
         answer.raw_headers.extend(error.shown)
     elif isinstance(
-        error, ServiceAway | ServiceBroke | DeadlinePassed | AuditAway | ConfigurationAway | NoncesAway | Stopped
+        error,
+        ServiceAway | ServiceBroke | DeadlinePassed | AuditAway | ConfigurationAway | IssuerAway | NoncesAway | Stopped,
     ):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     elif error.status == 401:  # noqa: PLR2004 - the one status that must say how to authenticate (RFC 9110)

@@ -89,6 +89,35 @@ class BadToken(Refusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class IssuerAway(Refusal):
+    """The issuer of the token does not answer, and its keys are too old to go by."""
+
+    status = 503
+    type = "issuer-away"
+    title = "身份提供方暂不可用"
+    title_en = "Identity provider away"
+    detail = "签发该令牌的身份提供方暂时没有应答，写操作最多沿用其密钥 1 小时，查询 24 小时。请稍后用同一幂等键重试。"
+    detail_en = (
+        "The issuer of this token does not answer; its keys are good for one more hour of writes and a day of reads. "
+        "Try again soon with the same idempotency key."
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class LevelRequired(Forbidden):
+    """The user is not verified surely enough for this."""
+
+    type = "level-required"
+    title = "需要更高的实名等级"
+    title_en = "Higher level of verification required"
+    detail = "此操作需要实名等级 {needed}，当前为 {level}。请在浙里办中完成更高等级的实名认证后重新登录。"
+    detail_en = "This takes level {needed}; yours is {level}. Verify yourself further in Zheliban and sign on again."
+
+    needed: int
+    level: int
+
+
+@dataclass(kw_only=True, eq=False)
 class BadPassword(Refusal):
     """The user name and the password do not belong together."""
 

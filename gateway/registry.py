@@ -72,14 +72,27 @@ class Application(Document):
     calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
 
 
+class HeldRole(Document):
+    """A role at an administrative prefix."""
+
+    role: Literal["desk", "operator", "official", "merchant", "auditor", "administrator"]
+    prefix: AreaPrefix
+
+
+class Post(Document):
+    """A post 岗位: what one account of 浙政钉 (`employee:<tenant>-<code>`) or of a company (`company:<id>`) may do."""
+
+    roles: Annotated[tuple[HeldRole, ...], Field(min_length=1, max_length=50)]
+
+
 class Switch(Document):
     """An emergency switch 应急开关: `read-only`, `application:<name>` or `operation:<METHOD template>`."""
 
     stopped: bool
 
 
-KINDS: dict[str, type[Document]] = {"application": Application, "switch": Switch}
-Kind = Literal["application", "switch"]
+KINDS: dict[str, type[Document]] = {"application": Application, "post": Post, "switch": Switch}
+Kind = Literal["application", "post", "switch"]
 
 
 class Named(BaseModel):
@@ -91,7 +104,7 @@ class Named(BaseModel):
     @field_validator("name")
     @classmethod
     def _fits_its_kind(cls, name: str, info: ValidationInfo) -> str:
-        fits = {"application": _is_application_name, "switch": _is_switch_name}
+        fits = {"application": _is_application_name, "post": _is_holder, "switch": _is_switch_name}
         if (kind := info.data.get("kind")) and not fits[kind](name):
             raise ValueError("名称与类别不符 / this kind has other names")
         return name
@@ -99,6 +112,11 @@ class Named(BaseModel):
 
 def _is_application_name(name: str) -> bool:
     return all(part.isascii() and part.isalnum() and part.islower() | part.isdigit() for part in name.split("-"))
+
+
+def _is_holder(name: str) -> bool:
+    kind, _, account = name.partition(":")
+    return kind in {"employee", "company"} and bool(account) and account.isascii() and " " not in account
 
 
 def _is_switch_name(name: str) -> bool:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 PREFIX = "/v1/"
 READS = frozenset({"GET"})
+READING, EARNING, SETTLING = 1, 2, 3
+"""Levels of verification of a user: 1 reads, 2 earns and redeems, 3 transfers and settles."""
+_SETTLES = re.compile(r"transfer|gift|settle|agreement|payout|clearing")
 
 RESIDENT, DESK, OPERATOR, OFFICIAL = "resident", "desk", "operator", "official"
 MERCHANT, DEVICE, MINI_APP, AUDITOR = "merchant", "device", "mini-app", "auditor"
@@ -42,10 +45,13 @@ class Route:
     timeout_s: float
     template: str = field(init=False)
     operation: str = field(init=False)
+    level: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "template", f"{PREFIX}{self.service}{self.path}")
         object.__setattr__(self, "operation", f"{self.method} {self.template}")
+        wanted = READING if not self.writes else SETTLING if _SETTLES.search(self.path) else EARNING
+        object.__setattr__(self, "level", wanted)
 
     @property
     def writes(self) -> bool:

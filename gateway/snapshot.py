@@ -74,11 +74,13 @@ class Snapshot:
         revision: Which; 0 before the first was read.
         applications: By access key; those that may not call are not there.
         stopped: The switches that stop something, by their names.
+        posts: What accounts of 浙政钉 and of companies may do, by subject.
     """
 
     revision: int = 0
     applications: Mapping[str, Known] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
+    posts: Mapping[str, Document] = field(default_factory=dict)
 
 
 def of_sandbox(application: SandboxApplication) -> Known:
@@ -168,7 +170,7 @@ class Configuration:
             if isinstance(each, Application) and each.shelf == "on-shelf"
         }
         stopped = {n for n, switch in documents["switch"].items() if isinstance(switch, Switch) and switch.stopped}
-        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped))
+        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped), documents["post"])
 
     def _secrets(self, name: str, sealed: Any) -> tuple[bytes, ...]:  # noqa: ANN401 - rows
         return tuple(
