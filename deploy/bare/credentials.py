@@ -19,6 +19,7 @@ class Credentials:
         identity_public_key: PEM; the services verify it.
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
         registry_key: 16 bytes in hexadecimal; the secrets of applications are encrypted with it.
+        seal_private_key: PEM; the points worker signs with it the seals of the books.
     """
 
     roles: dict[str, str]
@@ -26,6 +27,7 @@ class Credentials:
     identity_public_key: str
     token_private_key: str
     registry_key: str
+    seal_private_key: str
 
 
 NAMES = {field.name for field in fields(Credentials)}
@@ -54,6 +56,7 @@ def new_credentials() -> Credentials:
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
         registry_key=secrets.token_hex(16),
+        seal_private_key=_new_key_pair()[0],
     )
 
 

@@ -144,6 +144,8 @@ class Platform:
         if self.events == "postgres":
             readers = {name: self.address(LOG_READER, database(name)) for name in SERVICES}
             environment["LINLI_LOG_DATABASES"] = json.dumps(readers)
+        if service == "points":
+            environment["LINLI_SEAL_PRIVATE_KEY"] = self.credentials.seal_private_key
         package = f"services.{service}" if service in SERVICES else f"{service}.console"
         return self._process(f"{service}-worker", f"{package}.worker:create_app", environment)
 

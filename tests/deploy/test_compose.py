@@ -24,6 +24,7 @@ from deploy.bare.provision import SERVICES
 from deploy.containers.credentials import env_file
 from gateway.console.settings import ConsoleSettings
 from gateway.settings import GatewaySettings
+from services.points.settings import PointsWorkerSettings
 from shared.settings import ServiceSettings, WorkerSettings
 
 FILE = ROOT / "docker-compose.yml"
@@ -100,6 +101,8 @@ def settings_of(name: str) -> type[BaseSettings]:
         return GatewaySettings
     if name == "console":
         return ConsoleSettings
+    if name == "points-worker":
+        return PointsWorkerSettings
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 
