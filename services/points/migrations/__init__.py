@@ -4,7 +4,7 @@ from services.points.base import Base
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Lot, LotMove, Refused, Transfer
+from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import Merchant
 from services.points.redemptions.tables import Redemption
 
@@ -15,8 +15,9 @@ TABLES = (
     Deed,
     EarningRule,
     Entry,
+    Hold,
+    HoldLot,
     Lot,
-    LotMove,
     Merchant,
     Quote,
     Redemption,
