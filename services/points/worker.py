@@ -3,11 +3,11 @@
 from fastapi import FastAPI
 
 from services.points.communities.consumers import note_community
-from services.points.earning.consumers import earn_by_attendance
+from services.points.earning.consumers import deed_of, earn_by_attendance
 from services.points.merchants.consumers import note_debarment, note_listing
 from shared.events.operations import CommunityRegistered, ProviderDebarred, ProviderListed
 from shared.events.scenarios import AttendanceCompleted
-from shared.inbox import on
+from shared.inbox import on, on_sets
 from shared.settings import WorkerSettings
 from shared.worker import create_worker
 
@@ -15,7 +15,7 @@ HANDLERS = (
     on(CommunityRegistered, note_community),
     on(ProviderListed, note_listing),
     on(ProviderDebarred, note_debarment),
-    on(AttendanceCompleted, earn_by_attendance),
+    on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
 
 

@@ -31,8 +31,8 @@ def consumers_in_code() -> dict[str, set[str]]:
     consumers: dict[str, set[str]] = {}
     for service in SERVICES:
         handlers: tuple[Handler, ...] = import_module(f"services.{service}.worker").HANDLERS
-        for event, _ in handlers:
-            consumers.setdefault(event.type, set()).add(service)
+        for handler in handlers:
+            consumers.setdefault(handler.event.type, set()).add(service)
     return consumers
 
 
