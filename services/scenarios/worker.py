@@ -1,16 +1,31 @@
 """The worker of the scenarios service."""
 
+from datetime import UTC, datetime
+
 from fastapi import FastAPI
 
 from services.scenarios.communities.consumers import note_registered
+from services.scenarios.timetable.roll_windows import roll_windows
+from shared.database import Database
 from shared.events.operations import CommunityRegistered
 from shared.inbox import on
 from shared.settings import WorkerSettings
-from shared.worker import create_worker
+from shared.worker import Job, create_worker
 
 HANDLERS = (on(CommunityRegistered, note_registered),)
+ROLL_EVERY_S = 60.0
+
+
+async def _roll(database: Database) -> None:
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await roll_windows(session, datetime.now(UTC)) > 0
+
+
+JOBS = (Job("roll-windows", ROLL_EVERY_S, _roll),)
 
 
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
-    return create_worker("scenarios", WorkerSettings(), HANDLERS)
+    return create_worker("scenarios", WorkerSettings(), HANDLERS, JOBS)

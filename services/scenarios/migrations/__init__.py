@@ -3,10 +3,13 @@
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
-from services.scenarios.bookings.tables import Booking, Cancellation, Claim
+from services.scenarios.bookings.tables import Booking, Cancellation, Decision
+from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
+from services.scenarios.claims.tables import Claim, Unit
 from services.scenarios.communities.tables import Community
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.tables import Window
 
 TABLES = (
     Activity,
@@ -21,6 +24,10 @@ TABLES = (
     Facility,
     IndicatorMeasure,
     Programme,
+    Unit,
+    Window,
+    CalendarDay,
+    Decision,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
