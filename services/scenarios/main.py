@@ -6,11 +6,15 @@ from services.scenarios.activities.api import router as activities
 from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
+from services.scenarios.calendar.api import router as calendar
+from services.scenarios.closures.api import router as closures
+from services.scenarios.modes.api import router as modes
 from services.scenarios.spaces.api import router as spaces
+from services.scenarios.timetable.api import router as timetable
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (spaces, availability, bookings, activities, attendance)
+ROUTERS = (spaces, calendar, closures, modes, timetable, availability, bookings, activities, attendance)
 
 
 def create_app() -> FastAPI:

@@ -6,24 +6,28 @@ from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Decision
 from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.claims.tables import Claim, Unit
+from services.scenarios.closures.tables import Closure
 from services.scenarios.communities.tables import Community
+from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.tables import Window
 
 TABLES = (
     Activity,
     Booking,
+    CalendarDay,
     Cancellation,
     CheckIn,
     CheckOut,
     Claim,
+    Closure,
     Community,
+    Decision,
+    FunctionMode,
     SignUp,
     Space,
     Unit,
     Window,
-    CalendarDay,
-    Decision,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
