@@ -11,10 +11,11 @@ from services.scenarios.closures.api import router as closures
 from services.scenarios.modes.api import router as modes
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.timetable.api import router as timetable
+from services.scenarios.waitlist.api import router as waitlist
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (spaces, calendar, closures, modes, timetable, availability, bookings, activities, attendance)
+ROUTERS = (spaces, calendar, closures, modes, timetable, availability, bookings, activities, waitlist, attendance)
 
 
 def create_app() -> FastAPI:

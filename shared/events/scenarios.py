@@ -49,3 +49,19 @@ class BookingCancelled(Event):
     space_id: uuid.UUID
     resident_id: uuid.UUID
     cancelled_at: datetime
+
+
+class WaitlistOffered(Event):
+    """Seats in an activity are offered to a resident that waited 候补通知, until a moment."""
+
+    type: ClassVar[str] = "scenarios.waitlist-offered.v1"
+
+    activity_id: uuid.UUID
+    entry_id: uuid.UUID
+    resident_id: uuid.UUID
+    offered_until: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)

@@ -1,6 +1,6 @@
 """The migrations of the scenarios service, and the tables they are compared with: each slice's, imported here."""
 
-from services.scenarios.activities.tables import Activity, SignUp
+from services.scenarios.activities.tables import Activity, SignUp, Withdrawal
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Decision
@@ -11,6 +11,7 @@ from services.scenarios.communities.tables import Community
 from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.tables import Window
+from services.scenarios.waitlist.tables import WaitlistEntry
 
 TABLES = (
     Activity,
@@ -27,7 +28,9 @@ TABLES = (
     SignUp,
     Space,
     Unit,
+    WaitlistEntry,
     Window,
+    Withdrawal,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
