@@ -65,3 +65,16 @@ class WaitlistOffered(Event):
     def key(self) -> str:
         """Order is kept per resident."""
         return str(self.resident_id)
+
+
+class BookingRescheduled(Event):
+    """A confirmed booking was moved to another time; it keeps its id, and `sequence` counts how often."""
+
+    type: ClassVar[str] = "scenarios.booking-rescheduled.v1"
+
+    booking_id: uuid.UUID
+    space_id: uuid.UUID
+    resident_id: uuid.UUID
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int

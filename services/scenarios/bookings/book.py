@@ -25,6 +25,7 @@ class Book:
     Attributes:
         hold: Hold the slot for HOLD, to be confirmed meanwhile.
         function: What the space is wanted as, where it serves several functions.
+        series_id: The series that it belongs to.
     """
 
     space_id: uuid.UUID
@@ -34,6 +35,7 @@ class Book:
     now: datetime
     hold: bool = False
     function: str = "base"
+    series_id: uuid.UUID | None = None
 
 
 async def book(session: AsyncSession, command: Book) -> Booking:
@@ -71,6 +73,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         state=state,
         expires_at=expires_at,
         sequence=0,
+        series_id=command.series_id,
         booked_at=command.now,
         changed_at=command.now,
         **command.on_behalf.recorded(command.by.subject),

@@ -3,7 +3,7 @@
 from services.scenarios.activities.tables import Activity, SignUp, Withdrawal
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
-from services.scenarios.bookings.tables import Booking, Cancellation, Decision
+from services.scenarios.bookings.tables import Booking, Cancellation, Decision, Rescheduling, Series
 from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.claims.tables import Claim, Unit
 from services.scenarios.closures.tables import Closure
@@ -25,6 +25,8 @@ TABLES = (
     Community,
     Decision,
     FunctionMode,
+    Rescheduling,
+    Series,
     SignUp,
     Space,
     Unit,
