@@ -2,12 +2,14 @@
 
 from fastapi import FastAPI
 
+from services.scenarios.access.api import router as access
 from services.scenarios.activities.api import router as activities
 from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.calendar.api import router as calendar
 from services.scenarios.closures.api import router as closures
+from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.timetable.api import router as timetable
@@ -15,7 +17,20 @@ from services.scenarios.waitlist.api import router as waitlist
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (spaces, calendar, closures, modes, timetable, availability, bookings, activities, waitlist, attendance)
+ROUTERS = (
+    spaces,
+    calendar,
+    closures,
+    modes,
+    timetable,
+    availability,
+    bookings,
+    access,
+    households,
+    activities,
+    waitlist,
+    attendance,
+)
 
 
 def create_app() -> FastAPI:

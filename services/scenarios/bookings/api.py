@@ -1,6 +1,7 @@
 """HTTP: book, look at and cancel."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -24,7 +25,7 @@ from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.confirm import Confirm, confirm
 from services.scenarios.bookings.decide import Decide, decide
 from services.scenarios.bookings.edit_following import EditFollowing, edit_following
-from services.scenarios.bookings.queries import find_booking, list_bookings
+from services.scenarios.bookings.queries import find_booking, find_overlaps, list_bookings
 from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.rules import (
     BookingBegun,
@@ -32,6 +33,7 @@ from services.scenarios.bookings.rules import (
     BookingElsewhere,
     BookingLapsed,
     BookingUnseen,
+    QuotaExceeded,
     RuleInadmissible,
     SeriesConflicts,
     SeriesUnseen,
@@ -89,9 +91,12 @@ class BookingView(BaseModel):
     consent: ConsentBody | None
     booked_at: Moment
     cancelled_at: Moment | None
+    overlaps: Annotated[
+        list[uuid.UUID], Field(description="该居民同一时间的其他预约，仅提醒 / the resident's others then: a warning")
+    ] = []
 
 
-def _view(booking: Booking, now: datetime) -> BookingView:
+def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -> BookingView:
     return BookingView.model_validate(
         {
             "id": booking.id,
@@ -109,6 +114,7 @@ def _view(booking: Booking, now: datetime) -> BookingView:
             "booked_by": booking.given_by,
             "consent": booking.consent,
             "booked_at": booking.booked_at,
+            "overlaps": overlaps,
             "cancelled_at": booking.changed_at if booking.state == "cancelled" else None,
         }
     )
@@ -118,14 +124,17 @@ def _view(booking: Booking, now: datetime) -> BookingView:
     "/bookings",
     status_code=201,
     summary="预约空间 / Book a space",
-    responses=problems.responses(SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken),
+    responses=problems.responses(
+        SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded
+    ),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:
     """Book a space: a resident for itself, the desk for a resident who consented."""
     now = datetime.now(UTC)
     period = (body.starts_at, body.ends_at)
     command = Book(body.space_id, period, body.on_behalf(), who, now, body.hold, body.function)
-    return _view(await book(session, command), now)
+    booking = await book(session, command)
+    return _view(booking, now, await find_overlaps(session, booking, now))
 
 
 @router.get(
@@ -215,14 +224,15 @@ MOVE_REFUSALS = (BookingUnseen, *ASSISTANCE_REFUSALS, BookingBegun, *STATE_REFUS
     "/bookings/{booking_id}/rescheduling",
     status_code=201,
     summary="改期 / Move a booking to another time",
-    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, SlotTaken),
+    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded),
 )
 async def put_off(session: Transaction, who: Caller, booking_id: uuid.UUID, body: Times) -> BookingView:
     """Move a booking to another time of the same space; it keeps its id, or its old time if the new one is taken."""
     now = datetime.now(UTC)
     period = (body.starts_at, body.ends_at)
     command = Reschedule(booking_id, period, body.channel, body.recorded_consent(), who, now)
-    return _view(await reschedule(session, command), now)
+    booking = await reschedule(session, command)
+    return _view(booking, now, await find_overlaps(session, booking, now))
 
 
 OnConflict = Annotated[

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
 from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period
-from services.scenarios.bookings.queries import confirmed
+from services.scenarios.bookings.queries import admit_quota, confirmed, lock_quota
 from services.scenarios.bookings.rules import first_state
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import Wanted, claim_units
@@ -49,6 +49,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         ConsentMissing: The desk acts without the resident's consent.
         Inadmissible: The space cannot be booked for the period (see `period_refusals`).
         SlotTaken: Another booking has it.
+        QuotaExceeded: The household has booked its share of the week; the transaction is to be taken back.
     """
     space = await hold_bookable(session, command.space_id)
     at_desk = command.by.holds(space.community_code, *DESK_ROLES)
@@ -56,6 +57,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     windows = await windows_around(session, space, command.period, command.function)
     admit_period(space, windows, command.period, command.now)
     state, expires_at = first_state(command.now, command.period[0], hold=command.hold, approval=space.approval_required)
+    quota = await lock_quota(session, space.community_code, command.on_behalf.resident_id)
     claimed = claimed_period(space, command.period)
     wanted = Wanted(space.community_code, space.unit_ids, claimed, command.now, expires_at)
     booking_id = await claim_units(session, wanted)
@@ -80,6 +82,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     )
     session.add(booking)
     await session.flush()
+    await admit_quota(session, quota, booking, command.now)
     if state == "confirmed":
         await publish(session, confirmed(booking))
     return booking

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import DESK_ROLES, admit
 from services.scenarios.availability.queries import hold_bookable
 from services.scenarios.bookings.book import Book, book
+from services.scenarios.bookings.queries import lock_quota
 from services.scenarios.bookings.rules import SeriesConflicts, conflict, occurrences
 from services.scenarios.bookings.tables import Booking, Series
 from services.scenarios.claims.claim_units import lock_units
@@ -39,6 +40,7 @@ async def book_series(session: AsyncSession, command: BookSeries) -> tuple[Serie
     space = await hold_bookable(session, first.space_id)
     at_desk = first.by.holds(space.community_code, *DESK_ROLES)
     admit(first.on_behalf, by=first.by.subject, at_desk=at_desk, area=space.community_code)
+    await lock_quota(session, space.community_code, first.on_behalf.resident_id)
     await lock_units(session, space.unit_ids)  # several periods of one space: in turn, or two series meet half-way
     series = Series(
         community_code=space.community_code,
@@ -54,7 +56,8 @@ async def book_series(session: AsyncSession, command: BookSeries) -> tuple[Serie
     left_out: list[dict[str, str]] = []
     for period in periods:
         try:
-            booked.append(await book(session, replace(first, period=period, series_id=series.id)))
+            async with session.begin_nested():
+                booked.append(await book(session, replace(first, period=period, series_id=series.id)))
         except (Conflict, Inadmissible) as refusal:
             left_out.append(conflict(period, refusal))
     if not booked or (left_out and not command.skip):

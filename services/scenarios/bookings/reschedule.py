@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
 from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period, local
-from services.scenarios.bookings.queries import find_booking
+from services.scenarios.bookings.queries import admit_quota, find_booking, lock_quota
 from services.scenarios.bookings.rules import BookingBegun, state_at, why_not_moved
 from services.scenarios.bookings.tables import Booking, Rescheduling
 from services.scenarios.claims.claim_units import Wanted, claim_units, lock_units, release_units
@@ -49,6 +49,7 @@ async def reschedule(session: AsyncSession, command: Reschedule) -> Booking:
     admit(on_behalf, by=command.by.subject, at_desk=at_desk, area=booking.community_code)
     await session.refresh(booking, with_for_update=True)
     _check_state(booking, command.now)
+    quota = await lock_quota(session, booking.community_code, booking.resident_id)
     await _claim_anew(session, booking, command)
     session.add(
         Rescheduling(
@@ -66,6 +67,7 @@ async def reschedule(session: AsyncSession, command: Reschedule) -> Booking:
     booking.sequence += 1
     booking.changed_at = command.now
     await session.flush()
+    await admit_quota(session, quota, booking, command.now)
     if booking.state == "confirmed":
         await publish(session, _told(booking))
     return booking

@@ -127,6 +127,22 @@ class SeriesUnseen(Unseen):
     series_id: str
 
 
+@dataclass(kw_only=True, eq=False)
+class QuotaExceeded(Conflict):
+    """The household has booked as much as it may in that week."""
+
+    type = "booking-quota-exceeded"
+    title = "本户本周预约额度已用完"
+    title_en = "Household's quota is used up"
+    detail = "每户每周最多预约 {minutes_a_week} 分钟，加上此次为 {minutes} 分钟；请另选一周，或取消其他预约。"
+    detail_en = (
+        "A household may book {minutes_a_week} minutes a week; with this it would be {minutes}. Choose another week."
+    )
+
+    minutes_a_week: int
+    minutes: int
+
+
 def occurrences(rule: str, first: Period) -> list[Period]:
     """Return the periods of a recurrence rule; times of day are China's, which has no summer time.
 

@@ -1,5 +1,6 @@
 """The migrations of the scenarios service, and the tables they are compared with: each slice's, imported here."""
 
+from services.scenarios.access.tables import AccessGrant, Entry
 from services.scenarios.activities.tables import Activity, SignUp, Withdrawal
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
@@ -8,14 +9,17 @@ from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.claims.tables import Claim, Unit
 from services.scenarios.closures.tables import Closure
 from services.scenarios.communities.tables import Community
+from services.scenarios.households.tables import BookingQuota, HouseholdMember
 from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.tables import Window
 from services.scenarios.waitlist.tables import WaitlistEntry
 
 TABLES = (
+    AccessGrant,
     Activity,
     Booking,
+    BookingQuota,
     CalendarDay,
     Cancellation,
     CheckIn,
@@ -24,7 +28,9 @@ TABLES = (
     Closure,
     Community,
     Decision,
+    Entry,
     FunctionMode,
+    HouseholdMember,
     Rescheduling,
     Series,
     SignUp,
