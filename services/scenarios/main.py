@@ -9,6 +9,7 @@ from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.calendar.api import router as calendar
 from services.scenarios.closures.api import router as closures
+from services.scenarios.feeds.api import router as feeds
 from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
 from services.scenarios.spaces.api import router as spaces
@@ -26,6 +27,7 @@ ROUTERS = (
     availability,
     bookings,
     access,
+    feeds,
     households,
     activities,
     waitlist,
