@@ -8,12 +8,16 @@ from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.calendar.api import router as calendar
+from services.scenarios.catalogue.api import router as catalogue
 from services.scenarios.closures.api import router as closures
 from services.scenarios.feeds.api import router as feeds
 from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
+from services.scenarios.motions.api import router as motions
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.timetable.api import router as timetable
+from services.scenarios.vacancy.api import router as vacancy
+from services.scenarios.voting.api import router as voting
 from services.scenarios.waitlist.api import router as waitlist
 from shared.service import create_service
 from shared.settings import ServiceSettings
@@ -32,6 +36,10 @@ ROUTERS = (
     activities,
     waitlist,
     attendance,
+    catalogue,
+    vacancy,
+    motions,
+    voting,
 )
 
 

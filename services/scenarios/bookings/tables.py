@@ -26,9 +26,9 @@ class Booking(Assisted, Base):
         ForeignKeyConstraint(["community_code", "space_id"], ["space.community_code", "space.id"]),
         Index("ix_booking_id", "id"),
         Index("ix_booking_resident", "resident_id", "starts_at", "id"),
-        Index("ix_booking_space", "community_code", "space_id", "starts_at"),
         Index("ix_booking_series", "community_code", "series_id", "starts_at"),
         ForeignKeyConstraint(["community_code", "series_id"], ["booking_series.community_code", "booking_series.id"]),
+        Index("ix_booking_use", "community_code", "space_id", "starts_at"),
         {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
 

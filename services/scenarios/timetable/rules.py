@@ -137,14 +137,17 @@ def hours_on(terms: Terms, day: date, kind: DayKind) -> tuple[Hours, ...]:
     return tuple((o.opens_minute, o.closes_minute) for o in terms.openings if o.weekday == day.isoweekday())
 
 
+def openings(terms: Terms, kinds: Kinds) -> list[Period]:
+    """Return the periods of opening on these days."""
+    return [within_day(day, *hours) for day, kind in kinds.items() for hours in hours_on(terms, day, kind)]
+
+
 def windows(terms: Terms, modes: Sequence[Mode], closed: Periods, kinds: Kinds) -> Iterator[BookableWindow]:
     """Yield the windows of a space, of its own function and of each that it serves beside, on these days.
 
     A function is served while it is on, less closures, and less what does not go with it and the changing over to that.
     """
-    opened: dict[str, list[Period]] = {
-        BASE: [within_day(day, *hours) for day, kind in kinds.items() for hours in hours_on(terms, day, kind)]
-    }
+    opened = {BASE: openings(terms, kinds)}
     for mode in modes:
         if mode.bookable and mode.whole:
             opened.setdefault(mode.function, []).extend(mode.periods(kinds))

@@ -62,7 +62,6 @@ def upgrade() -> None:
     op.add_column("booking", sa.Column("series_id", sa.Uuid(), nullable=True))
     op.create_index("ix_booking_resident", "booking", ["resident_id", "starts_at", "id"], unique=False)
     op.create_index("ix_booking_series", "booking", ["community_code", "series_id", "starts_at"], unique=False)
-    op.create_index("ix_booking_space", "booking", ["community_code", "space_id", "starts_at"], unique=False)
     op.create_foreign_key(
         op.f("fk_booking_community_code_series_id"),
         "booking",
@@ -74,7 +73,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_constraint(op.f("fk_booking_community_code_series_id"), "booking", type_="foreignkey")
-    op.drop_index("ix_booking_space", table_name="booking")
     op.drop_index("ix_booking_series", table_name="booking")
     op.drop_index("ix_booking_resident", table_name="booking")
     op.drop_column("booking", "series_id")

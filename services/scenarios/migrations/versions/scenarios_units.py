@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "scenarios_units"
-down_revision = "scenarios_0001"
+down_revision = "scenarios_catalogue"
 branch_labels = None
 depends_on = None
 
