@@ -39,6 +39,19 @@ APPLICATION_LIMITS = {
     for name, limit in PERSON_LIMITS.items()
 }
 
+ADDRESS = Limit("address", 400, 2000)
+"""A community's people may share one address; a flood from one does not pass."""
+GRABBING = {
+    operation: Limit("grab", 2, 20)
+    for operation in (
+        "POST /v1/scenarios/bookings",
+        "POST /v1/scenarios/activities/{activity_id}/sign-ups",
+        "POST /v1/points/quotes",
+        "POST /v1/points/redemptions",
+    )
+}
+"""Where a program would be faster than people: no person does these more often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

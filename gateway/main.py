@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from gateway import endpoints, sandbox
+from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
 from gateway.description import Description
@@ -21,6 +22,7 @@ from gateway.proxy import Proxy
 from gateway.readiness import Readiness
 from gateway.routes import PREFIX, ROUTES, RouteTable
 from gateway.settings import GatewaySettings
+from gateway.shared_limits import SharedLimiter
 from gateway.sign_on import api as sign_on
 from gateway.snapshot import Configuration
 from gateway.tokens import Issuer, TokenVerifier
@@ -60,6 +62,7 @@ class Parts:
         audit: Where calls are written down.
         http: For sign-on and issuers' keys.
         issuer: The local one.
+        limiter: Counts calls together with the other replicas.
     """
 
     settings: GatewaySettings
@@ -69,16 +72,17 @@ class Parts:
     audit: Audit
     http: httpx.AsyncClient
     issuer: Issuer
+    limiter: SharedLimiter
 
     @asynccontextmanager
     async def alive(self, _: FastAPI) -> AsyncIterator[None]:
         """Follow what is in force while the process lives."""
         await self.configuration.try_to_look()
-        following = asyncio.create_task(self.configuration.follow())
+        loops = [asyncio.create_task(loop) for loop in (self.configuration.follow(), self.limiter.run())]
         yield
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         await self.database.close()
         await self.upstream.close()
         await self.http.aclose()
@@ -96,6 +100,7 @@ def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
         Audit(settings.audit_dir),
         httpx.AsyncClient(follow_redirects=False, trust_env=False),
         Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
+        SharedLimiter(database),
     )
 
 
@@ -129,6 +134,7 @@ def create_app() -> Gateway:
         authenticator=Authenticator(TokenVerifier(parts.issuer, trusted)),
         configuration=parts.configuration,
         nonces=Nonces(parts.database),
+        admission=Admission(parts.limiter),
         identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
         upstream=parts.upstream,
         audit=parts.audit,

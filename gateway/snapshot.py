@@ -13,8 +13,9 @@ from sqlalchemy import select, text
 
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Setting
-from gateway.console.providers.tables import Debarred
-from gateway.registry import KINDS, ROLE_OF_CLASS, Application, Document, Switch
+from gateway.console.providers.tables import Debarred, Listed
+from gateway.limits import GRABBING, Limit
+from gateway.registry import KINDS, ROLE_OF_CLASS, Application, Document, OperationLimit, Switch
 from gateway.routes import ROUTES
 from gateway.sandbox import Application as SandboxApplication
 from gateway.sealing import unseal
@@ -75,12 +76,14 @@ class Snapshot:
         applications: By access key; those that may not call are not there.
         stopped: The switches that stop something, by their names.
         posts: What accounts of 浙政钉 and of companies may do, by subject.
+        limits: What one caller may do of an operation, where that is limited beside its class.
     """
 
     revision: int = 0
     applications: Mapping[str, Known] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
     posts: Mapping[str, Document] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=lambda: GRABBING)
 
 
 def of_sandbox(application: SandboxApplication) -> Known:
@@ -161,16 +164,24 @@ class Configuration:
             settings = (await session.scalars(select(Setting).where(Setting.document.is_not(None)))).all()
             sealed = (await session.scalars(select(ApplicationSecret))).all()
             debarred = {row.provider_id: row.debarred_from for row in await session.scalars(select(Debarred))}
+            listed = set(await session.scalars(select(Listed.provider_id)))
         documents: dict[str, dict[str, Document]] = {kind: {} for kind in KINDS}
         for setting in settings:
             documents[setting.kind][setting.name] = KINDS[setting.kind].model_validate(setting.document)
         applications = {
             name: _known(name, each, self._secrets(name, sealed), debarred)
             for name, each in documents["application"].items()
-            if isinstance(each, Application) and each.shelf == "on-shelf"
+            if isinstance(each, Application)
+            and each.shelf == "on-shelf"
+            and (each.provider_id is None or each.provider_id in listed)
+        }
+        limits = GRABBING | {
+            name: Limit(name.replace('"', ""), each.per_s, each.burst)
+            for name, each in documents["limit"].items()
+            if isinstance(each, OperationLimit)
         }
         stopped = {n for n, switch in documents["switch"].items() if isinstance(switch, Switch) and switch.stopped}
-        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped), documents["post"])
+        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped), documents["post"], limits)
 
     def _secrets(self, name: str, sealed: Any) -> tuple[bytes, ...]:  # noqa: ANN401 - rows
         return tuple(

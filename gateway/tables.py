@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, SmallInteger
+from sqlalchemy import Double, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.base import Base
@@ -25,3 +25,23 @@ class Nonce(Base):
     application: Mapped[str] = mapped_column(primary_key=True)
     nonce: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Allowance(Base):
+    """A caller's theoretical arrival time over all replicas, in seconds of Unix time."""
+
+    __tablename__ = "allowance"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own form
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    tat: Mapped[float] = mapped_column(Double)
+    added: Mapped[float] = mapped_column(Double)
+
+
+class Quota(Base):
+    """How many calls were admitted in a period; the key names application and period."""
+
+    __tablename__ = "quota"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    used: Mapped[int]

@@ -1,10 +1,15 @@
-"""Takes in who is on the black list."""
+"""Takes in who is on the white and the black list; the two events may arrive in either order."""
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.console.providers.tables import Debarred
-from shared.events.operations import ProviderDebarred
+from gateway.console.providers.tables import Debarred, Listed
+from shared.events.operations import ProviderDebarred, ProviderListed
+
+
+async def note_listing(session: AsyncSession, event: ProviderListed) -> None:
+    """Note that a provider's applications may call."""
+    await session.execute(insert(Listed).values(provider_id=event.provider_id).on_conflict_do_nothing())
 
 
 async def note_debarment(session: AsyncSession, event: ProviderDebarred) -> None:
