@@ -21,6 +21,7 @@ from gateway.onward import IdentityTokens
 from gateway.proxy import Proxy
 from gateway.readiness import Readiness
 from gateway.routes import PREFIX, ROUTES, RouteTable
+from gateway.seals import Sealer
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimiter
 from gateway.sign_on import api as sign_on
@@ -78,7 +79,9 @@ class Parts:
     async def alive(self, _: FastAPI) -> AsyncIterator[None]:
         """Follow what is in force while the process lives."""
         await self.configuration.try_to_look()
-        loops = [asyncio.create_task(loop) for loop in (self.configuration.follow(), self.limiter.run())]
+        sealer = Sealer(self.audit, self.settings.token_private_key.get_secret_value(), self.database)
+        running = (self.configuration.follow(), self.limiter.run(), sealer.run())
+        loops = [asyncio.create_task(loop) for loop in running]
         yield
         for loop in loops:
             loop.cancel()
@@ -92,12 +95,13 @@ class Parts:
 def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
     database = Database(settings.database_url.get_secret_value(), name="gateway", pool_size=settings.database_pool_size)
     key = bytes.fromhex(settings.registry_key.get_secret_value())
+    audit = Audit(settings.audit_dir)
     return Parts(
         settings,
-        Configuration(database, key, known.applications),
+        Configuration(database, key, known.applications, audit),
         database,
         Upstream(settings.services),
-        Audit(settings.audit_dir),
+        audit,
         httpx.AsyncClient(follow_redirects=False, trust_env=False),
         Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
         SharedLimiter(database),

@@ -6,6 +6,7 @@ from sqlalchemy import Double, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.base import Base
+from shared.database import APPEND_ONLY
 
 
 class Revision(Base):
@@ -45,3 +46,19 @@ class Quota(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     used: Mapped[int]
+
+
+class AuditSeal(Base):
+    """A seal over a stretch of the audit, as it stands beside the records."""
+
+    __tablename__ = "audit_seal"
+    __table_args__ = {"info": APPEND_ONLY}  # noqa: RUF012 - SQLAlchemy's own form
+
+    file: Mapped[str] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+    root: Mapped[str]
+    head: Mapped[str]
+    before: Mapped[str]
+    sealed_at: Mapped[datetime]
+    signature: Mapped[str]

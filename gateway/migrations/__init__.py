@@ -4,7 +4,7 @@ from gateway.base import Base
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Change, Setting
 from gateway.console.providers.tables import Debarred, Listed
-from gateway.tables import Allowance, Nonce, Quota, Revision
+from gateway.tables import Allowance, AuditSeal, Nonce, Quota, Revision
 
-TABLES = (Allowance, ApplicationSecret, Change, Debarred, Listed, Nonce, Quota, Revision, Setting)
+TABLES = (Allowance, ApplicationSecret, AuditSeal, Change, Debarred, Listed, Nonce, Quota, Revision, Setting)
 METADATA = Base.metadata
