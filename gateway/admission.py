@@ -44,7 +44,7 @@ class Admission:
         classes = APPLICATION_LIMITS if caller.application else PERSON_LIMITS
         subject, unix = caller.identity.subject, now.timestamp()
         if address:
-            self._take(f"address {address}", ADDRESS, unix)
+            self._take(f"address {address}", snapshot.limits.get("address", ADDRESS), unix)
         if route.operation in snapshot.limits:
             self._take(f"{route.operation} {subject}", snapshot.limits[route.operation], unix)
         limit = classes[route.limit]

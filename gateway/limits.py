@@ -39,8 +39,8 @@ APPLICATION_LIMITS = {
     for name, limit in PERSON_LIMITS.items()
 }
 
-ADDRESS = Limit("address", 400, 2000)
-"""A community's people may share one address; a flood from one does not pass."""
+ADDRESS = Limit("address", 2_000, 10_000)
+"""A backend may call for a whole district from one address; a flood does not pass. `limit/address` changes it."""
 GRABBING = {
     operation: Limit("grab", 2, 20)
     for operation in (

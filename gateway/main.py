@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from gateway import endpoints, sandbox
+from gateway import catalogue, endpoints, sandbox
 from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
@@ -123,6 +123,7 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     problems.install(own)
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
+    own.include_router(catalogue.router)
     return own
 
 

@@ -118,7 +118,7 @@ class Named(BaseModel):
     def _fits_its_kind(cls, name: str, info: ValidationInfo) -> str:
         fits = {
             "application": _is_application_name,
-            "limit": OPERATIONS.__contains__,
+            "limit": (OPERATIONS | {"address"}).__contains__,
             "post": _is_holder,
             "switch": _is_switch_name,
         }
