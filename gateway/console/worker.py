@@ -5,17 +5,21 @@ from datetime import timedelta
 from fastapi import FastAPI
 from sqlalchemy import delete, func
 
-from gateway.console.providers.consumers import note_debarment, note_listing
+from gateway.console.providers.consumers import note_debarment, note_listing, note_restoration
 from gateway.tables import Allowance, Nonce
 from shared.database import Database
-from shared.events.operations import ProviderDebarred, ProviderListed
+from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
 from shared.inbox import on
 from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
 FORGET_EVERY_S = 60.0
 
-HANDLERS = (on(ProviderListed, note_listing), on(ProviderDebarred, note_debarment))
+HANDLERS = (
+    on(ProviderListed, note_listing),
+    on(ProviderDebarred, note_debarment),
+    on(ProviderRestored, note_restoration),
+)
 
 
 async def forget_nonces(database: Database) -> None:

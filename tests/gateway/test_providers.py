@@ -10,7 +10,7 @@ from asgi_lifespan import LifespanManager
 
 from gateway.console.worker import create_app
 from shared.database import Database
-from shared.events.operations import ProviderDebarred, ProviderListed
+from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
 from shared.outbox import publish
 from tests.gateway.knock import Door
 from tests.gateway.ruling import DEEDS, FREE, application, provincial, put, secret_of
@@ -58,4 +58,9 @@ async def test_an_application_calls_what_it_was_granted_and_only_while_its_provi
         async with told.transaction() as session:
             await publish(session, debarred)
         await _comes(ruled, secret, 401)
+        everywhere = {"area": "", "scene": "", "ground": "appeal", "effective_at": now}
+        restored = ProviderRestored.model_validate({"community_code": COMMUNITY, "provider_id": PROVIDER, **everywhere})
+        async with told.transaction() as session:
+            await publish(session, restored)
+        await _comes(ruled, secret, 200)
     await told.close()
