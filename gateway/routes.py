@@ -170,6 +170,8 @@ ROUTES = (
         ("POST", "/acceptances/{code}/{acceptance_id}/decision", (OFFICIAL,)),
         ("GET", "/acceptances/{code}/{acceptance_id}/report.html", (*STAFF, AUDITOR)),
         ("GET", "/acceptances/{code}/{acceptance_id}/report.pdf", (*STAFF, AUDITOR)),
+        ("GET", "/cockpit/{area}", (*STAFF, AUDITOR)),
+        ("GET", "/cockpit/{area}/records", (*STAFF, AUDITOR)),
     ),
 )
 

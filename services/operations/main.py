@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.operations.acceptance.api import router as acceptance
 from services.operations.benchmarks.api import router as benchmarks
 from services.operations.checkups.api import router as checkups
+from services.operations.cockpit.api import router as cockpit
 from services.operations.communities.api import router as communities
 from services.operations.contracts.api import router as contracts
 from services.operations.emergencies.api import router as emergencies
@@ -34,6 +35,7 @@ ROUTERS = (
     payments,
     acceptance,
     reports,
+    cockpit,
 )
 
 

@@ -3,6 +3,7 @@
 from services.operations.acceptance.tables import Acceptance, AcceptanceRubric, AcceptanceScore
 from services.operations.base import Base
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
+from services.operations.cockpit.tables import CockpitDay, CockpitRecord
 from services.operations.communities.tables import Community, CommunityReference
 from services.operations.contracts.tables import Contract
 from services.operations.emergencies.tables import Emergency, EmergencySpend
@@ -21,6 +22,8 @@ TABLES = (
     Checkup,
     CheckupResult,
     CheckupScheme,
+    CockpitDay,
+    CockpitRecord,
     Community,
     CommunityReference,
     Contract,
