@@ -10,7 +10,9 @@ from services.operations.communities.api import router as communities
 from services.operations.contracts.api import router as contracts
 from services.operations.emergencies.api import router as emergencies
 from services.operations.fund.api import router as fund
+from services.operations.listings.api import router as listings
 from services.operations.payments.api import router as payments
+from services.operations.projects.api import router as projects
 from services.operations.providers.api import router as providers
 from services.operations.remedies.api import router as remedies
 from services.operations.reports.api import router as reports
@@ -22,7 +24,9 @@ from shared.settings import ServiceSettings
 
 ROUTERS = (
     communities,
+    projects,
     providers,
+    listings,
     contracts,
     settlement,
     statements,

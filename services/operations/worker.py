@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.operations.cockpit.consumers import roll_up_attendance, roll_up_booking, roll_up_redemption
 from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
+from services.operations.listings.tell_ended import tell_ended
 from services.operations.settlement.consumers import record_redemption
 from shared.database import Database
 from shared.events.points import RedemptionCaptured
@@ -27,6 +28,7 @@ HANDLERS = (
 )
 
 NIGHT_S = 86_400.0
+TELL_ENDED_EVERY_S = 2.0  # a list is in force everywhere within five
 
 log = structlog.get_logger()
 
@@ -39,7 +41,16 @@ async def nightly(database: Database) -> None:
         log.error("fund invariant broken", what=what)
 
 
-JOBS = (Job("fund-checks", NIGHT_S, nightly),)
+async def end_debarments(database: Database) -> None:
+    """Tell which debarments have ended by their term."""
+    async with database.transaction() as session:
+        await tell_ended(session, datetime.now(UTC))
+
+
+JOBS = (
+    Job("end-debarments", TELL_ENDED_EVERY_S, end_debarments),
+    Job("fund-checks", NIGHT_S, nightly),
+)
 
 
 def create_app() -> FastAPI:

@@ -7,6 +7,7 @@ from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
 from services.points.ledger.tables import Account, Entry, Lot, LotMove, Refused, Transfer
 from services.points.merchants.tables import Merchant
+from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
 
 TABLES = (
@@ -26,6 +27,7 @@ TABLES = (
     Quote,
     Redemption,
     Refused,
+    Seal,
     Transfer,
 )
 METADATA = Base.metadata

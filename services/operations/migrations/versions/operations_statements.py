@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "operations_statements"
-down_revision = "operations_0001"
+down_revision = "operations_lists"
 branch_labels = None
 depends_on = None
 
