@@ -206,6 +206,18 @@ ROUTES = (
         ("GET", "/acceptances/{code}/{acceptance_id}/report.pdf", (*STAFF, AUDITOR)),
         ("GET", "/cockpit/{area}", (*STAFF, AUDITOR)),
         ("GET", "/cockpit/{area}/records", (*STAFF, AUDITOR)),
+        ("POST", "/lists/{code}", STAFF, "administer"),
+        ("GET", "/lists/{area}/{kind}", EVERYONE),
+        ("GET", "/needs/{code}/{need_id}/matches", STAFF),
+        ("POST", "/covenants/{code}", STAFF),
+        ("GET", "/covenants/{code}/{covenant_id}", EVERYONE),
+        ("POST", "/covenants/{code}/{covenant_id}/signatures", STAFF),
+        ("POST", "/covenants/{code}/{covenant_id}/withdrawal", STAFF),
+        ("POST", "/shared-spaces/{code}", (OFFICIAL,)),
+        ("POST", "/shared-spaces/{code}/{space_id}/costs", (OPERATOR, OFFICIAL)),
+        ("POST", "/service-deliveries/{code}", STAFF, "administer"),
+        ("GET", "/service-deliveries/{code}/mix", (RESIDENT, *STAFF, AUDITOR)),
+        ("GET", "/service-deliveries/{code}/{delivery_id}", (*STAFF, AUDITOR)),
     ),
 )
 

@@ -6,6 +6,8 @@ from services.operations.checkups.tables import Checkup, CheckupResult, CheckupS
 from services.operations.cockpit.tables import CockpitDay, CockpitRecord
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
 from services.operations.contracts.tables import Contract
+from services.operations.covenants.tables import Covenant, CovenantSignature, ListEntry
+from services.operations.deliveries.tables import DeliveryPart, ServiceDelivery
 from services.operations.emergencies.tables import Emergency, EmergencySpend
 from services.operations.fund.tables import Fund, FundAccount, FundCheck, FundTransfer
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
@@ -15,6 +17,7 @@ from services.operations.projects.tables import Project, ProjectGate, ProjectPla
 from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.remedies.tables import RemedyStep
 from services.operations.settlement.tables import Receivable
+from services.operations.shared_costs.tables import SharedCost, SharedSpace
 from services.operations.statements.tables import OperatingStatement
 
 TABLES = (
@@ -30,6 +33,9 @@ TABLES = (
     CommunityProfile,
     CommunityReference,
     Contract,
+    Covenant,
+    CovenantSignature,
+    DeliveryPart,
     Emergency,
     EmergencySpend,
     EndedDebarment,
@@ -43,6 +49,7 @@ TABLES = (
     FundTransfer,
     KpiEvidence,
     KpiMeasurement,
+    ListEntry,
     OperatingStatement,
     Project,
     ProjectGate,
@@ -53,6 +60,9 @@ TABLES = (
     ProviderListing,
     Receivable,
     RemedyStep,
+    ServiceDelivery,
+    SharedCost,
+    SharedSpace,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
