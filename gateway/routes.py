@@ -218,6 +218,12 @@ ROUTES = (
         ("POST", "/service-deliveries/{code}", STAFF, "administer"),
         ("GET", "/service-deliveries/{code}/mix", (RESIDENT, *STAFF, AUDITOR)),
         ("GET", "/service-deliveries/{code}/{delivery_id}", (*STAFF, AUDITOR)),
+        ("POST", "/competitions", (OFFICIAL,)),
+        ("GET", "/competitions/{competition_id}", EVERYONE),
+        ("POST", "/competitions/{competition_id}/rankings", (OFFICIAL,)),
+        ("GET", "/competitions/{competition_id}/ranking", EVERYONE),
+        ("POST", "/competitions/{competition_id}/appeals", (OFFICIAL,)),
+        ("POST", "/competitions/{competition_id}/appeals/{appeal_id}/ruling", (OFFICIAL,)),
     ),
 )
 

@@ -7,6 +7,7 @@ from services.operations.benchmarks.api import router as benchmarks
 from services.operations.checkups.api import router as checkups
 from services.operations.cockpit.api import router as cockpit
 from services.operations.communities.api import router as communities
+from services.operations.competitions.api import router as competitions
 from services.operations.contracts.api import router as contracts
 from services.operations.covenants.api import router as covenants
 from services.operations.deliveries.api import router as deliveries
@@ -46,6 +47,7 @@ ROUTERS = (
     covenants,
     shared_costs,
     deliveries,
+    competitions,
 )
 
 

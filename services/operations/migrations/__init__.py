@@ -5,6 +5,7 @@ from services.operations.base import Base
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
 from services.operations.cockpit.tables import CockpitDay, CockpitRecord
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
+from services.operations.competitions.tables import Competition, CompetitionAppeal, CompetitionRanking
 from services.operations.contracts.tables import Contract
 from services.operations.covenants.tables import Covenant, CovenantSignature, ListEntry
 from services.operations.deliveries.tables import DeliveryPart, ServiceDelivery
@@ -32,6 +33,9 @@ TABLES = (
     Community,
     CommunityProfile,
     CommunityReference,
+    Competition,
+    CompetitionAppeal,
+    CompetitionRanking,
     Contract,
     Covenant,
     CovenantSignature,
