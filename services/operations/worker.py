@@ -1,14 +1,18 @@
 """The worker of the operations service."""
 
+from datetime import UTC, datetime
+
 from fastapi import FastAPI
 
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
+from services.operations.listings.tell_ended import tell_ended
 from services.operations.settlement.consumers import record_redemption
+from shared.database import Database
 from shared.events.points import RedemptionCaptured
 from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
 from shared.inbox import on
 from shared.settings import WorkerSettings
-from shared.worker import create_worker
+from shared.worker import Job, create_worker
 
 HANDLERS = (
     on(RedemptionCaptured, record_redemption),
@@ -18,6 +22,18 @@ HANDLERS = (
 )
 
 
+TELL_ENDED_EVERY_S = 2.0  # a list is in force everywhere within five
+
+
+async def end_debarments(database: Database) -> None:
+    """Tell which debarments have ended by their term."""
+    async with database.transaction() as session:
+        await tell_ended(session, datetime.now(UTC))
+
+
+JOBS = (Job("end-debarments", TELL_ENDED_EVERY_S, end_debarments),)
+
+
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
-    return create_worker("operations", WorkerSettings(), HANDLERS)
+    return create_worker("operations", WorkerSettings(), HANDLERS, JOBS)

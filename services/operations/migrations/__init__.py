@@ -1,18 +1,27 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
 from services.operations.base import Base
-from services.operations.communities.tables import Community, CommunityReference
+from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
 from services.operations.contracts.tables import Contract
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
-from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.listings.tables import EndedDebarment, ProviderAppeal, ProviderListing
+from services.operations.projects.tables import Project, ProjectGate, ProjectPlan
+from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.settlement.tables import Receivable
 
 TABLES = (
+    EndedDebarment,
+    ProviderAppeal,
+    ProviderLicence,
     Community,
+    CommunityProfile,
     CommunityReference,
     Contract,
     KpiEvidence,
     KpiMeasurement,
+    Project,
+    ProjectGate,
+    ProjectPlan,
     Provider,
     ProviderListing,
     Receivable,

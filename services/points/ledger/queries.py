@@ -55,6 +55,10 @@ CHECKS = {
               FROM account a JOIN entry e USING (community_code, account_id) WHERE a.kind = 'clearing') AS positions
         GROUP BY 1, 2 HAVING sum(amount) <> 0
     """,
+    "settlements_sum_to_zero": """
+        SELECT e.asset_class FROM entry e JOIN account a USING (community_code, account_id)
+        WHERE a.kind = 'settlement' GROUP BY e.asset_class HAVING sum(e.amount) <> 0
+    """,
     "basic_points_stay": """
         SELECT e.community_code, e.transfer_id FROM entry e JOIN account a USING (community_code, account_id)
         JOIN transfer t USING (community_code, transfer_id)

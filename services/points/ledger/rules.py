@@ -27,6 +27,7 @@ class AccountKind(StrEnum):
     CLEARING = "clearing"
     DISCOUNT = "discount"
     POOL = "pool"
+    SETTLEMENT = "settlement"
 
 
 class TransferKind(StrEnum):
@@ -39,6 +40,7 @@ class TransferKind(StrEnum):
     REVERSE = "reverse"
     HOLD = "hold"
     RELEASE = "release"
+    SETTLE = "settle"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -113,12 +115,12 @@ class MoreThanHeld(Conflict):
 
 
 @dataclass(kw_only=True, eq=False)
-class TransferUnknown(Unseen):
+class NothingToReverse(Unseen):
     """There is no such transfer to reverse."""
 
-    type = "transfer-unknown"
-    title = "没有该笔入账"
-    title_en = "Transfer unknown"
+    type = "nothing-to-reverse"
+    title = "没有可冲正的入账"
+    title_en = "Nothing to reverse"
     detail = "账本中没有业务 {reference}，无法冲正或退回。"
     detail_en = "There is no transfer {reference} in the book to reverse."
 
@@ -138,6 +140,22 @@ class MoreThanPosted(Conflict):
     reference: str
     reversible: int
     required: int
+
+
+@dataclass(kw_only=True, eq=False)
+class PeriodSealed(Conflict):
+    """It is said to have happened in a period that is sealed."""
+
+    type = "period-sealed"
+    title = "账期已封存"
+    title_en = "Period sealed"
+    detail = "社区 {community_code} 截至 {up_to} 的账目已封存，不能再补记。请按当前时间入账，并在凭证中注明发生时间。"
+    detail_en = (
+        "The book of {community_code} is sealed up to {up_to}. Post it as of now; its evidence tells when it was."
+    )
+
+    community_code: str
+    up_to: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -164,6 +182,7 @@ class AccountName:
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
 POOL = AccountName(AccountKind.POOL, "pool")
+SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
 
 
 def resident(resident_id: uuid.UUID) -> AccountName:

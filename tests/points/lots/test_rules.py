@@ -122,7 +122,7 @@ def _laundering(dice: Random, sent: list[PostTransfer]) -> list[PostTransfer]:
         case 2:
             return [transfer(TransferKind.REDEEM, here, (who, -points), (SHOP, points))]
         case _:
-            old = dice.choice([each for each in sent if SHOP in dict(each.amounts)] or [None])  # type: ignore[list-item]
+            old = dice.choice([each for each in sent if SHOP in dict(each.amounts)] or [None])
             if old is None:
                 return []
             back = tuple((name, -amount) for name, amount in old.amounts)

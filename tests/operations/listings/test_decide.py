@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.operations.providers.debar import Debarment, debar
-from services.operations.providers.queries import history
-from services.operations.providers.rules import DecisionOutOfOrder, ListingStepRefused, ProviderUnseen
+from services.operations.listings.decide import decide
+from services.operations.listings.queries import history
+from services.operations.listings.rules import DecisionOutOfOrder, ListingStepRefused
+from services.operations.providers.rules import ProviderUnseen
 from shared.database import Database
-from tests.operations.ground import DONGJIANG, MERCHANT_CODE, NOW, enlist, published, take_part
+from tests.operations.ground import DONGJIANG, MERCHANT_CODE, NOW, debarment, enlist, published, take_part
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -24,10 +25,7 @@ async def merchant(database: Database) -> uuid.UUID:
 
 async def try_to_debar(database: Database, provider_id: uuid.UUID, effective_at: datetime = TOMORROW) -> None:
     async with database.transaction() as session:
-        await debar(
-            session,
-            Debarment(provider_id, "虚开积分", "余姚市民政局", effective_at, by="staff:wang", now=NOW),
-        )
+        await decide(session, debarment(provider_id, effective_at=effective_at))
 
 
 async def test_a_debarment_is_told_with_its_basis_and_start(database: Database, merchant: uuid.UUID) -> None:
@@ -39,6 +37,7 @@ async def test_a_debarment_is_told_with_its_basis_and_start(database: Database, 
             "provider_id": str(merchant),
             "basis": "虚开积分",
             "effective_at": "2026-11-23T02:00:00Z",
+            "ends_at": None,
         }
 
 
