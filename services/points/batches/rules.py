@@ -14,7 +14,6 @@ from services.points.ledger.rules import (
     AlreadyPosted,
     AssetClass,
     BookAccount,
-    HoldClosed,
     LotMove,
     MoreThanPosted,
     NothingToReverse,
@@ -27,7 +26,7 @@ from services.points.ledger.rules import (
     Reference,
     TransferKind,
 )
-from services.points.lots.rules import Part, Wallet, by_expiry, child_of, inherited, lot_for
+from services.points.lots.rules import HoldClosed, Part, Wallet, by_expiry, child_of, inherited, lot_for
 from shared.clock import local_day
 from shared.errors import Refusal
 

@@ -12,9 +12,6 @@ from services.points.ledger.rules import (
     AlreadyPosted,
     AssetClass,
     BookAccount,
-    HoldClosed,
-    HoldUnknown,
-    MoreThanHeld,
     MoreThanPosted,
     NotEnoughPoints,
     NothingToReverse,
@@ -24,6 +21,7 @@ from services.points.ledger.rules import (
     Reference,
     TransferKind,
 )
+from services.points.lots.rules import HoldClosed, HoldUnknown, MoreThanHeld
 from shared.clock import local_day
 from shared.errors import Refusal
 

@@ -21,7 +21,7 @@ from services.points.ledger.rules import (
 from services.points.proof.tables import Seal
 from services.points.statements import queries
 from services.points.statements.fold import fold
-from services.points.statements.queries import balance_at, entries_of
+from services.points.statements.queries import StatementEntry, balance_at, entries_of
 from services.points.statements.rules import AFTER_ALL, BEFORE_ALL, id_after
 from shared.database import Database
 from tests.ground import StartApi, identity
@@ -111,7 +111,8 @@ async def test_pages_of_any_size_show_each_entry_once_in_either_order(points: Da
     await history(points)
     async with points.transaction() as session:
         everything = await entries_of(session, WALLET, beyond=None, newest_first=newest_first, most=1000)
-        shown, beyond = [], None
+        shown: list[StatementEntry] = []
+        beyond = None
         while page := await entries_of(session, WALLET, beyond=beyond, newest_first=newest_first, most=7):
             shown += page
             beyond = page[-1].transfer_id, page[-1].leg
