@@ -88,6 +88,8 @@ ROUTES = (
         ("POST", "/deeds", (DEVICE, DESK), "ingest"),
         ("POST", "/deeds/batch", (DEVICE, DESK), "ingest"),
         ("GET", "/accounts/me", (RESIDENT,)),
+        ("GET", "/accounts/me/entries", (RESIDENT,)),
+        ("GET", "/accounts/me/balance", (RESIDENT,)),
         ("GET", "/residents/{resident_id}/account", STAFF),
         ("POST", "/quotes", (RESIDENT,)),
         ("POST", "/redemptions", (RESIDENT,)),
