@@ -7,7 +7,9 @@ from services.scenarios.attendance.api import router as attendance
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.catalogue.api import router as catalogue
 from services.scenarios.motions.api import router as motions
+from services.scenarios.needs.api import router as needs
 from services.scenarios.spaces.api import router as spaces
+from services.scenarios.surveys.api import router as surveys
 from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
 from shared.service import create_service
@@ -22,6 +24,8 @@ ROUTERS = (
     vacancy,
     motions,
     voting,
+    surveys,
+    needs,
 )
 
 

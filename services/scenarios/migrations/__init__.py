@@ -7,7 +7,9 @@ from services.scenarios.bookings.tables import Booking, Cancellation, Claim
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.communities.tables import Community
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
+from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.spaces.tables import Space
+from services.scenarios.surveys.tables import PaperEntry, Response, Survey
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
 
@@ -29,11 +31,16 @@ TABLES = (
     IterationCase,
     IterationStep,
     Motion,
+    Need,
+    NeedAnswer,
+    PaperEntry,
     Poll,
     Programme,
+    Response,
     SignUp,
     Space,
     StageRecord,
+    Survey,
     Turnout,
     UseProfile,
     UtilisationMonth,
