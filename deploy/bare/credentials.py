@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from deploy.bare.places import write_json
@@ -18,23 +18,26 @@ class Credentials:
         identity_private_key: PEM; the gateway signs with it who is calling.
         identity_public_key: PEM; the services verify it.
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
+        seal_private_key: PEM; the points worker signs with it the seals of the books.
     """
 
     roles: dict[str, str]
     identity_private_key: str
     identity_public_key: str
     token_private_key: str
+    seal_private_key: str
 
 
 def load_credentials(path: Path) -> Credentials:
-    """Return the installation's credentials, made at the first call.
+    """Return the installation's credentials, made at the first call; what a later version needs more, at its first.
 
     Args:
         path: The JSON file.
     """
-    if path.exists():
-        return Credentials(**json.loads(path.read_text(encoding="utf-8")))
-    credentials = new_credentials()
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if kept.keys() >= {field.name for field in fields(Credentials)}:
+        return Credentials(**kept)
+    credentials = Credentials(**{**asdict(new_credentials()), **kept})
     write_json(path, asdict(credentials))
     return credentials
 
@@ -47,6 +50,7 @@ def new_credentials() -> Credentials:
         identity_private_key=identity_private_key,
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
+        seal_private_key=_new_key_pair()[0],
     )
 
 

@@ -134,6 +134,8 @@ class Platform:
         if self.events == "postgres":
             readers = {name: self.address(LOG_READER, database(name)) for name in SERVICES}
             environment["LINLI_LOG_DATABASES"] = json.dumps(readers)
+        if service == "points":
+            environment["LINLI_SEAL_PRIVATE_KEY"] = self.credentials.seal_private_key
         return self._process(f"{service}-worker", f"services.{service}.worker:create_app", environment)
 
     def _environment(self, service: str) -> dict[str, str]:

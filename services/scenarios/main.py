@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.scenarios.activities.api import router as activities
 from services.scenarios.attendance.api import router as attendance
+from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.catalogue.api import router as catalogue
 from services.scenarios.motions.api import router as motions
@@ -26,6 +27,7 @@ ROUTERS = (
     voting,
     surveys,
     needs,
+    availability,
 )
 
 

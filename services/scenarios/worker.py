@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
+from services.scenarios.timetable.roll_windows import roll_windows
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.watch import watch
 from shared.clock import local_day
@@ -19,6 +20,15 @@ from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
 HANDLERS = (on(CommunityRegistered, note_registered),)
+ROLL_EVERY_S = 60.0
+USE_EVERY_S = 3600.0
+
+
+async def _roll(database: Database) -> None:
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await roll_windows(session, datetime.now(UTC)) > 0
 
 
 async def _in_each_community(
@@ -49,7 +59,11 @@ def _month_before(day: date) -> date:
     return day.replace(day=1) - timedelta(days=1)
 
 
-JOBS = (Job("watch-use", 3600.0, _watch), Job("roll-up-use", 3600.0, _roll_up))
+JOBS = (
+    Job("roll-windows", ROLL_EVERY_S, _roll),
+    Job("watch-use", USE_EVERY_S, _watch),
+    Job("roll-up-use", USE_EVERY_S, _roll_up),
+)
 
 
 def create_app() -> FastAPI:

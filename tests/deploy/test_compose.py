@@ -23,6 +23,7 @@ from deploy.bare.processes import Platform, UvicornProcess
 from deploy.bare.provision import SERVICES
 from deploy.containers.credentials import env_file
 from gateway.settings import GatewaySettings
+from services.points.settings import PointsWorkerSettings
 from shared.settings import ServiceSettings, WorkerSettings
 
 FILE = ROOT / "docker-compose.yml"
@@ -86,6 +87,8 @@ def bare(tmp_path: Path) -> dict[str, UvicornProcess]:
 def settings_of(name: str) -> type[BaseSettings]:
     if name == "gateway":
         return GatewaySettings
+    if name == "points-worker":
+        return PointsWorkerSettings
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 

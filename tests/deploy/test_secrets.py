@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
@@ -45,3 +46,14 @@ def test_credentials_are_made_once_and_the_keys_belong_together(places: Places) 
     public = load_pem_public_key(credentials.identity_public_key.encode())
     assert private.public_key() == public
     assert credentials.token_private_key != credentials.identity_private_key
+
+
+def test_an_installation_of_before_gets_the_key_it_lacks_and_keeps_the_others(places: Places) -> None:
+    credentials = load_credentials(places.secrets)
+    kept = json.loads(places.secrets.read_text(encoding="utf-8"))
+    del kept["seal_private_key"]
+    places.secrets.write_text(json.dumps(kept), encoding="utf-8")
+    mended = load_credentials(places.secrets)
+    assert mended.seal_private_key
+    assert replace(mended, seal_private_key=credentials.seal_private_key) == credentials
+    assert load_credentials(places.secrets) == mended

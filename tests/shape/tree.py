@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("benchmarks", "deploy", "gateway", "services", "shared", "tests")
+FOLDERS = ("benchmarks", "deploy", "gateway", "services", "shared", "tests", "verifier")
 SERVICES = ("points", "scenarios", "operations")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

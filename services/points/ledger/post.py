@@ -1,13 +1,16 @@
 """Post: the one way in which points move, a batch at a time."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
+from pydantic_core import to_jsonable_python
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from services.points.ledger.open_accounts import open_accounts
 from services.points.ledger.rules import (
@@ -17,10 +20,12 @@ from services.points.ledger.rules import (
     Outcome,
     Posted,
     Posting,
+    PostTransfer,
     Standing,
     Wallet,
     decide,
 )
+from shared.errors import Refusal
 
 REFERENCE_ONCE = "uq_transfer_community_code_kind_reference"
 
@@ -85,11 +90,20 @@ _WRITE = text("""
     WHERE account.community_code = new.community_code AND account.account_id = new.account_id
 """)
 
+_REFUSED = text("""
+    INSERT INTO refusal (community_code, asset_class, kind, reference, asked, reason, facts)
+    SELECT community_code, asset_class, kind, reference, asked, reason, facts
+    FROM jsonb_to_recordset(CAST(:refused AS jsonb)) AS new (community_code text, asset_class text, kind text,
+        reference text, asked jsonb, reason text, facts jsonb)
+""")
+REFUSED = "refused"  # in a session's info: what of it is to be written with its commit
+
 
 async def post(session: AsyncSession, postings: Sequence[Posting], *, today: date) -> list[Outcome]:
     """Post a batch, and answer each of its postings exactly as if they had come one by one.
 
-    One that is refused leaves nothing but, perhaps, an account without entries; those beside it are posted.
+    One that is refused leaves the record of its refusal and, perhaps, an account without entries; those beside it are
+    posted.
 
     Args:
         session: The transaction at whose commit they take effect.
@@ -106,7 +120,7 @@ async def post(session: AsyncSession, postings: Sequence[Posting], *, today: dat
         outcomes = decide(postings, standing, today)
         posted = [one for outcome in outcomes if isinstance(outcome, list) for one in outcome]
         if not posted:
-            return outcomes
+            break
         try:
             async with session.begin_nested():
                 await session.execute(_WRITE, _written(posted, ids, standing))
@@ -114,7 +128,35 @@ async def post(session: AsyncSession, postings: Sequence[Posting], *, today: dat
             if REFERENCE_ONCE not in str(error.orig):
                 raise
         else:
-            return outcomes
+            break
+    _remember_refused(session, postings, outcomes)
+    return outcomes
+
+
+def _remember_refused(session: AsyncSession, postings: Sequence[Posting], outcomes: Sequence[Outcome]) -> None:
+    """Have what was refused written with the session's commit, a row for each book it concerns.
+
+    A refusal undoes what its request did, up to a savepoint, and yet the request's answer is kept: so these rows are
+    written last, when nothing undoes them any more. A transaction that rolls back has refused nothing.
+    """
+    for posting, outcome in zip(postings, outcomes, strict=True):
+        if isinstance(outcome, Refusal):
+            if REFUSED not in session.info:
+                session.info[REFUSED] = []
+                event.listen(session.sync_session, "before_commit", _write_refused)
+            session.info[REFUSED] += [_refused(command, outcome) for command in posting]
+
+
+def _refused(command: PostTransfer, refusal: Refusal) -> dict[str, Any]:
+    asked = to_jsonable_python(command)
+    names = {name: asked.pop(name) for name in ("community_code", "asset_class", "kind", "reference")}
+    return {**names, "asked": asked, "reason": refusal.type, "facts": to_jsonable_python(refusal.facts())}
+
+
+def _write_refused(session: Session) -> None:
+    if session.info[REFUSED] and not session.in_nested_transaction():
+        session.execute(_REFUSED, {"refused": json.dumps(session.info[REFUSED])})
+        session.info[REFUSED] = []
 
 
 async def _read(session: AsyncSession, commands: Posting, ids: Ids) -> Standing:

@@ -1,4 +1,4 @@
-"""The book: accounts, transfers, entries, lots and their moves.
+"""The book: accounts, transfers, entries, lots and their moves; and what was refused.
 
 A book belongs to one community and one class. Each invariant that one row can show is a constraint here; that the
 entries of a transfer sum to 0 is held by a trigger of the migration.
@@ -6,12 +6,15 @@ entries of a transfer sum to 0 is held by a trigger of the migration.
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.points.base import Base
 from shared.database import APPEND_ONLY
+
+_XID = text("pg_current_xact_id()::text::bigint")
 
 
 class Account(Base):
@@ -44,13 +47,18 @@ class Account(Base):
 
 
 class Transfer(Base):
-    """A movement of points in one book; what belongs together shares its reference."""
+    """A movement of points in one book; what belongs together shares its reference.
+
+    `xid` is the transaction's id. Below the oldest that is still under way nothing is added any more, so there the
+    order of `xid`, and then of ids, is final.
+    """
 
     __tablename__ = "transfer"
     __table_args__ = (
         UniqueConstraint("community_code", "kind", "reference"),
         CheckConstraint("asset_class <> 'basic' OR kind = 'earn'", name="basic_stays"),
         UniqueConstraint("community_code", "transfer_id", "asset_class", name="uq_transfer_class"),
+        Index("ix_transfer_xid", "xid", postgresql_using="brin"),
         {"info": APPEND_ONLY},
     )
 
@@ -59,7 +67,26 @@ class Transfer(Base):
     asset_class: Mapped[str]
     kind: Mapped[str]
     reference: Mapped[str]
+    xid: Mapped[int] = mapped_column(server_default=_XID)
     posted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Refused(Base):
+    """A command for one book that was refused: what was asked, and why it was not done."""
+
+    __tablename__ = "refusal"
+    __table_args__ = (Index("ix_refusal_xid", "xid", postgresql_using="brin"), {"info": APPEND_ONLY})
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    refusal_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    xid: Mapped[int] = mapped_column(server_default=_XID)
+    asset_class: Mapped[str]
+    kind: Mapped[str]
+    reference: Mapped[str]
+    asked: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Entry(Base):

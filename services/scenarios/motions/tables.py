@@ -7,9 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.assistance.tables import Assisted, assisted_checks
-from services.scenarios.base import Base
-from services.scenarios.communities.tables import Published
+from services.scenarios.base import Assisted, Base, Published, assisted_checks
 from shared.database import APPEND_ONLY
 
 MOTION = ["motion.community_code", "motion.id"]

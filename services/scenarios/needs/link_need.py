@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.tables import Activity
 from services.scenarios.assistance.rules import STAFF_ROLES
+from services.scenarios.base import Published
 from services.scenarios.catalogue.tables import Facility, Programme
-from services.scenarios.communities.tables import Published
 from services.scenarios.needs.rules import AnswerKind, AnswerUnseen, NeedUnseen
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.spaces.tables import Space

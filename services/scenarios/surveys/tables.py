@@ -8,9 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.assistance.tables import Assisted, assisted_checks
-from services.scenarios.base import Base
-from services.scenarios.communities.tables import Published
+from services.scenarios.base import Assisted, Base, Published, assisted_checks
 from shared.database import APPEND_ONLY
 
 OF_SURVEY = ["community_code", "survey_id"]

@@ -1,7 +1,7 @@
 """Reads about use: what was counted in a window, roll-ups, and cases."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -10,8 +10,11 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
+from services.scenarios.calendar.queries import day_kinds
+from services.scenarios.calendar.rules import DayKind
 from services.scenarios.spaces.queries import find_space, terms_of
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.rules import openings
 from services.scenarios.vacancy.rules import (
     CaseUnseen,
     Counted,
@@ -24,6 +27,7 @@ from services.scenarios.vacancy.rules import (
     measured,
 )
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth
+from shared.clock import Period, local_day
 from shared.identity import Identity
 
 NOTHING = Counted(uses=0, minutes=0, people=0, headcounts=0, users=0)
@@ -47,8 +51,7 @@ COUNT_BY_SPACE = text("""
         ) v ON true
         WHERE p.community_code = :community_code AND p.mode = 'booked'
           AND (CAST(:space_id AS uuid) IS NULL OR p.space_id = :space_id)
-          AND NOT EXISTS (SELECT FROM cancellation c
-                          WHERE c.community_code = b.community_code AND c.booking_id = b.id)
+          AND b.state = 'confirmed'
         UNION ALL
         SELECT p.space_id, v.resident_id, 1, 0, v.people, 1
         FROM use_profile p
@@ -96,13 +99,19 @@ async def measure_space(session: AsyncSession, space_id: uuid.UUID, start: datet
     if row is None:
         raise ProfileUnseen(space_id=str(space_id))
     counted = await count(session, space.community_code, start, end, space_id)
-    return measured_in(space, row, counted.get(space_id, NOTHING), start, end)
+    window = start, end
+    return measured_in(space, row, counted.get(space_id, NOTHING), window, await kinds_within(session, window))
 
 
-def measured_in(space: Space, row: UseProfile, counted: Counted, start: datetime, end: datetime) -> Use:
-    """Return the measures of a space from what was counted."""
+def measured_in(space: Space, row: UseProfile, counted: Counted, window: Period, kinds: Mapping[date, DayKind]) -> Use:
+    """Return the measures of a space from what was counted; `kinds` are those of the window's days."""
     profile = profile_of(row)
-    return measured(profile, counted, bookable(profile, terms_of(space).openings, start, end), (start, end))
+    return measured(profile, counted, bookable(profile, openings(terms_of(space), kinds), window), window)
+
+
+async def kinds_within(session: AsyncSession, window: Period) -> dict[date, DayKind]:
+    """Return the kind of each day that a window touches."""
+    return await day_kinds(session, local_day(window[0]), local_day(window[1]))
 
 
 async def list_months(session: AsyncSession, community_code: str, month: date) -> Sequence[UtilisationMonth]:

@@ -4,11 +4,12 @@ All amounts are whole; a share is compared by cross multiplication and shown in 
 a share of depends on the mode: a booked space has minutes open, a walk-in one has visits that it could take in them.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from services.scenarios.spaces.rules import Opening, Period, open_periods
+from shared.clock import Period
 from shared.errors import Conflict, Inadmissible, Unseen
 
 Mode = Literal["booked", "walk-in"]
@@ -166,12 +167,11 @@ class TrialTooShort(Conflict):
     measurable_from: str
 
 
-def bookable(profile: Profile, openings: tuple[Opening, ...], start: datetime, end: datetime) -> int:
-    """Return what use in [start, end) is a share of: minutes open, or people who could walk in while it was open."""
-    minutes = sum(
-        int((min(closes, end) - max(opens, start)).total_seconds()) // 60
-        for opens, closes in open_periods(openings, start, end)
-    )
+def bookable(profile: Profile, opened: Iterable[Period], window: Period) -> int:
+    """Return what use in a window is a share of: minutes open, or people who could walk in while it was open."""
+    start, end = window
+    spans = [min(closes, end) - max(opens, start) for opens, closes in opened]
+    minutes = sum(int(span.total_seconds()) // 60 for span in spans if span > timedelta())
     return minutes if profile.mode == "booked" else minutes * profile.capacity // MINUTES_AN_HOUR
 
 

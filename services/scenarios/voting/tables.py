@@ -8,8 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.assistance.tables import Assisted, assisted_checks
-from services.scenarios.base import Base
+from services.scenarios.base import Assisted, Base, assisted_checks
 from shared.database import APPEND_ONLY
 
 OF_MOTION = ["community_code", "motion_id"]

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "scenarios_vacancy"
-down_revision = "scenarios_catalogue"
+down_revision = "scenarios_units"
 branch_labels = None
 depends_on = None
 
