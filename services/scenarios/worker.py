@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
 from services.scenarios.timetable.roll_windows import roll_windows
@@ -20,8 +21,8 @@ from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
 HANDLERS = (on(CommunityRegistered, note_registered),)
-ROLL_EVERY_S = 60.0
-USE_EVERY_S = 3600.0
+EVERY_MINUTE_S = 60.0
+EVERY_HOUR_S = 3600.0
 
 
 async def _roll(database: Database) -> None:
@@ -29,6 +30,13 @@ async def _roll(database: Database) -> None:
     while more:
         async with database.transaction() as session:
             more = await roll_windows(session, datetime.now(UTC)) > 0
+
+
+async def _release(database: Database) -> None:
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await release_missed(session, datetime.now(UTC)) > 0
 
 
 async def _in_each_community(
@@ -60,9 +68,10 @@ def _month_before(day: date) -> date:
 
 
 JOBS = (
-    Job("roll-windows", ROLL_EVERY_S, _roll),
-    Job("watch-use", USE_EVERY_S, _watch),
-    Job("roll-up-use", USE_EVERY_S, _roll_up),
+    Job("roll-windows", EVERY_MINUTE_S, _roll),
+    Job("release-missed", EVERY_MINUTE_S, _release),
+    Job("watch-use", EVERY_HOUR_S, _watch),
+    Job("roll-up-use", EVERY_HOUR_S, _roll_up),
 )
 
 

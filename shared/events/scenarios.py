@@ -49,3 +49,15 @@ class BookingCancelled(Event):
     space_id: uuid.UUID
     resident_id: uuid.UUID
     cancelled_at: datetime
+
+
+class BookingMissed(Event):
+    """Nobody came to a booking in time: its slot is free from then on, for those who wait or come by."""
+
+    type: ClassVar[str] = "scenarios.booking-missed.v1"
+
+    booking_id: uuid.UUID
+    space_id: uuid.UUID
+    resident_id: uuid.UUID
+    released_from: datetime
+    released_until: datetime

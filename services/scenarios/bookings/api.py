@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.scenarios.arrivals.rules import BookingLimited
 from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
 from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
 from services.scenarios.availability.rules import (
@@ -109,7 +110,9 @@ def _view(booking: Booking, now: datetime) -> BookingView:
     "/bookings",
     status_code=201,
     summary="预约空间 / Book a space",
-    responses=problems.responses(SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken),
+    responses=problems.responses(
+        SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, BookingLimited, *PERIOD_REFUSALS, SlotTaken
+    ),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:
     """Book a space: a resident for itself, the desk for a resident who consented."""

@@ -1,10 +1,12 @@
 """Reads about bookings."""
 
 import uuid
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.arrivals.rules import BookingLimited, Standing, standing
 from services.scenarios.assistance.rules import STAFF_ROLES, subject_of
 from services.scenarios.bookings.rules import BookingUnseen
 from services.scenarios.bookings.tables import Booking
@@ -37,3 +39,26 @@ def confirmed(booking: Booking) -> BookingConfirmed:
         ends_at=booking.ends_at,
         channel=booking.channel,
     )
+
+
+_MISSED = text("""
+    SELECT missed_at FROM no_show
+    WHERE community_code = :community_code AND resident_id = :resident_id AND excused_because IS NULL
+""")
+
+
+async def find_standing(session: AsyncSession, community_code: str, resident_id: uuid.UUID, now: datetime) -> Standing:
+    """Return where a resident stands in a community by the bookings it has missed."""
+    missed = await session.scalars(_MISSED, {"community_code": community_code, "resident_id": resident_id})
+    return standing(missed, now)
+
+
+async def require_unlimited(session: AsyncSession, community_code: str, resident_id: uuid.UUID, now: datetime) -> None:
+    """Refuse a booking of a resident who may not book for a while.
+
+    Raises:
+        BookingLimited: Too many bookings were missed lately.
+    """
+    found = await find_standing(session, community_code, resident_id, now)
+    if found.limited_until:
+        raise BookingLimited(missed=found.missed, limited_until=found.limited_until.isoformat())

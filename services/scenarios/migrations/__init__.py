@@ -1,6 +1,7 @@
 """The migrations of the scenarios service, and the tables they are compared with: each slice's, imported here."""
 
 from services.scenarios.activities.tables import Activity, SignUp
+from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, Exemption, NoShow
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Decision
@@ -19,16 +20,21 @@ from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, 
 TABLES = (
     Activity,
     Answer,
+    Arrival,
     Ballot,
     Booking,
+    CalendarDay,
     Cancellation,
     CastBallot,
     CheckIn,
+    CheckInPolicy,
     CheckOut,
     Claim,
     Community,
     Contribution,
+    Decision,
     Elector,
+    Exemption,
     Facility,
     IndicatorMeasure,
     IterationCase,
@@ -36,6 +42,7 @@ TABLES = (
     Motion,
     Need,
     NeedAnswer,
+    NoShow,
     PaperEntry,
     Poll,
     Programme,
@@ -45,13 +52,11 @@ TABLES = (
     StageRecord,
     Survey,
     Turnout,
+    Unit,
     UseProfile,
     UtilisationMonth,
     Visit,
-    Unit,
     Window,
-    CalendarDay,
-    Decision,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
