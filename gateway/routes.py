@@ -158,6 +158,10 @@ ROUTES = (
         ("POST", "/exemptions", STAFF),
         ("POST", "/no-shows/{booking_id}/appeal", (RESIDENT, *STAFF)),
         ("POST", "/no-shows/{booking_id}/decision", STAFF),
+        ("GET", "/bookings/{booking_id}/slip", PEOPLE),
+        ("POST", "/spaces/{space_id}/assisted-reserve", STAFF),
+        ("POST", "/age-bands", STAFF, "administer"),
+        ("GET", "/equity", (*STAFF, AUDITOR)),
     ),
     *_routes(
         "operations",

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.scenarios.activities.api import router as activities
 from services.scenarios.arrivals.api import router as arrivals
+from services.scenarios.assistance.api import router as assistance
 from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
@@ -30,6 +31,7 @@ ROUTERS = (
     needs,
     availability,
     arrivals,
+    assistance,
 )
 
 

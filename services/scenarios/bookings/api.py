@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.scenarios.arrivals.rules import BookingLimited
 from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
-from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
+from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing, ReservedForAssisted
 from services.scenarios.availability.rules import (
     OutsideOpeningHours,
     PeriodOffGrid,
@@ -111,7 +111,13 @@ def _view(booking: Booking, now: datetime) -> BookingView:
     status_code=201,
     summary="预约空间 / Book a space",
     responses=problems.responses(
-        SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, BookingLimited, *PERIOD_REFUSALS, SlotTaken
+        SpaceUnseen,
+        SpaceRetired,
+        *ASSISTANCE_REFUSALS,
+        ReservedForAssisted,
+        BookingLimited,
+        *PERIOD_REFUSALS,
+        SlotTaken,
     ),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:

@@ -2,6 +2,7 @@
 
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, Exemption, NoShow
+from services.scenarios.assistance.tables import AgeBand, AssistedReserve
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Decision
@@ -19,8 +20,10 @@ from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, 
 
 TABLES = (
     Activity,
+    AgeBand,
     Answer,
     Arrival,
+    AssistedReserve,
     Ballot,
     Booking,
     CalendarDay,
