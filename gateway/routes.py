@@ -162,6 +162,7 @@ ROUTES = (
         ("POST", "/spaces/{space_id}/assisted-reserve", STAFF),
         ("POST", "/age-bands", STAFF, "administer"),
         ("GET", "/equity", (*STAFF, AUDITOR)),
+        ("GET", "/work", STAFF),
     ),
     *_routes(
         "operations",

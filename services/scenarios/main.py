@@ -15,6 +15,7 @@ from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
 from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
+from services.scenarios.work.api import router as work
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -32,6 +33,7 @@ ROUTERS = (
     availability,
     arrivals,
     assistance,
+    work,
 )
 
 
