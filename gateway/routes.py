@@ -163,6 +163,13 @@ ROUTES = (
         ("POST", "/age-bands", STAFF, "administer"),
         ("GET", "/equity", (*STAFF, AUDITOR)),
         ("GET", "/work", STAFF),
+        ("POST", "/emergency-plans", (OPERATOR, OFFICIAL)),
+        ("POST", "/emergency-plans/{plan_id}/approval", (OPERATOR, OFFICIAL)),
+        ("POST", "/emergency-plans/{plan_id}/rehearsal", (OPERATOR, OFFICIAL)),
+        ("POST", "/emergency-plans/{plan_id}/declaration", (OPERATOR, OFFICIAL)),
+        ("GET", "/emergencies/{emergency_id}", STAFF),
+        ("POST", "/emergencies/{emergency_id}/end", (OPERATOR, OFFICIAL)),
+        ("POST", "/emergency-tasks/{task_id}/completion", STAFF),
     ),
     *_routes(
         "operations",

@@ -9,6 +9,7 @@ from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.catalogue.api import router as catalogue
+from services.scenarios.emergencies.api import router as emergencies
 from services.scenarios.motions.api import router as motions
 from services.scenarios.needs.api import router as needs
 from services.scenarios.spaces.api import router as spaces
@@ -34,6 +35,7 @@ ROUTERS = (
     arrivals,
     assistance,
     work,
+    emergencies,
 )
 
 

@@ -47,6 +47,7 @@ def _overdue(now: datetime) -> Select[Booking]:
         .join(CheckInPolicy, same)
         .where(
             Booking.state == "confirmed",
+            Booking.function != "emergency",  # nobody misses what was taken over
             Booking.starts_at > now - LOOK_BACK,
             Booking.starts_at >= CheckInPolicy.set_at,
             Booking.starts_at + CheckInPolicy.grace_minutes * func.make_interval(0, 0, 0, 0, 0, 1) <= now,

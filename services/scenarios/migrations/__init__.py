@@ -10,6 +10,7 @@ from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.claims.tables import Claim, Unit
 from services.scenarios.communities.tables import Community
+from services.scenarios.emergencies.tables import Emergency, EmergencyChange, EmergencyPlan, EmergencyTask
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.spaces.tables import Space
@@ -37,6 +38,10 @@ TABLES = (
     Contribution,
     Decision,
     Elector,
+    Emergency,
+    EmergencyChange,
+    EmergencyPlan,
+    EmergencyTask,
     Exemption,
     Facility,
     IndicatorMeasure,

@@ -51,7 +51,7 @@ COUNT_BY_SPACE = text("""
         ) v ON true
         WHERE p.community_code = :community_code AND p.mode = 'booked'
           AND (CAST(:space_id AS uuid) IS NULL OR p.space_id = :space_id)
-          AND b.state = 'confirmed'
+          AND b.state = 'confirmed' AND b.function <> 'emergency'
           AND NOT EXISTS (SELECT FROM no_show n WHERE n.community_code = b.community_code AND n.booking_id = b.id)
         UNION ALL
         SELECT p.space_id, v.resident_id, 1, 0, v.people, 1

@@ -21,7 +21,9 @@ from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, 
 
 router = APIRouter(tags=["待办 Work queue"], route_class=IdempotentRoute)
 
-WorkKind = Literal["answer", "booking-request", "appeal", "iteration-case", "count", "need-list", "second-entry"]
+WorkKind = Literal[
+    "answer", "booking-request", "appeal", "iteration-case", "count", "need-list", "second-entry", "emergency-task"
+]
 
 
 class WorkItem(BaseModel):

@@ -50,6 +50,11 @@ _WORK = text("""
         WHERE e.community_code = :code AND v.closes_at > :now AND NOT EXISTS (
             SELECT FROM response r WHERE r.community_code = e.community_code AND r.survey_id = e.survey_id
                AND r.resident_id = e.resident_id)
+        UNION ALL
+        SELECT 'emergency-task', t.id, t.due_at, t.kind || ' · ' || t.subject,
+               '/emergency-tasks/' || t.id || '/completion'
+        FROM emergency_task t JOIN emergency e ON e.community_code = t.community_code AND e.id = t.emergency_id
+        WHERE t.community_code = :code AND t.done_at IS NULL AND e.ended_at IS NULL
     ) work
     WHERE (due_at, id) > (:after_at, :after_id)
     ORDER BY due_at, id LIMIT :most
