@@ -22,6 +22,7 @@ from shared.settings import ServiceSettings
 
 ROUTERS = (
     spaces,
+    availability,
     bookings,
     activities,
     attendance,
@@ -31,7 +32,6 @@ ROUTERS = (
     voting,
     surveys,
     needs,
-    availability,
     arrivals,
     assistance,
     work,

@@ -79,7 +79,7 @@ class EmergencyElsewhere(Conflict):
 class EmergencyUnseen(Unseen):
     """There is no such emergency or task, or none that the caller may see."""
 
-    type = "emergency-unseen"
+    type = "emergency-or-task-unseen"
     title = "没有这个应急事件或任务"
     title_en = "No such emergency or task"
     detail = "没有编号为 {emergency_id} 的应急事件或任务，或您无权查看。"
