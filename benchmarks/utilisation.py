@@ -23,9 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.calendar.queries import day_kinds
 from services.scenarios.spaces.tables import Space
-from services.scenarios.vacancy.queries import NOTHING, count, list_months, measured_in
+from services.scenarios.vacancy.queries import NOTHING, count, kinds_within, list_months, measured_in
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.tables import UseProfile
 from shared.clock import CHINA
@@ -37,9 +36,11 @@ NEXT_MONTH = datetime(2027, 4, 1, tzinfo=CHINA)
 ROUNDS = 15
 
 SPACES = """
-    INSERT INTO space (community_code, name, opening_hours, slot_minutes, buffer_minutes, longest_minutes, published_by)
+    INSERT INTO space (community_code, name, opening_hours, slot_minutes, buffer_minutes, longest_minutes, published_by,
+                       unit_ids, laid_out_until)
     SELECT $1, '空间 ' || n, (SELECT jsonb_agg(jsonb_build_object('weekday', d, 'opens_minute', 480,
-           'closes_minute', 1320)) FROM generate_series(1, 7) d), 30, 0, 60, 'staff' FROM generate_series(1, $2::int) n
+           'closes_minute', 1320)) FROM generate_series(1, 7) d), 30, 0, 60, 'staff',
+           ARRAY[gen_random_uuid()], '2027-01-01' FROM generate_series(1, $2::int) n
 """
 PROFILES = "INSERT INTO use_profile SELECT community_code, id, 'booked', 20, 1500, 100000, NULL, 'staff' FROM space"
 BOOKINGS = """
@@ -52,13 +53,13 @@ BOOKINGS = """
 async def naive(session: AsyncSession) -> int:
     """Count a month's use of a community's spaces from their bookings; returns how many spaces it is of."""
     counted = await count(session, COMMUNITY, MONTH, NEXT_MONTH)
-    kinds = await day_kinds(session, MONTH.date(), NEXT_MONTH.date())
+    kinds = await kinds_within(session, (MONTH, NEXT_MONTH))
     spaces = await session.execute(
         select(Space, UseProfile)
         .join(UseProfile, (UseProfile.community_code == Space.community_code) & (UseProfile.space_id == Space.id))
         .where(Space.community_code == COMMUNITY)
     )
-    uses = [measured_in(s, p, counted.get(s.id, NOTHING), kinds, (MONTH, NEXT_MONTH)) for s, p in spaces]
+    uses = [measured_in(s, p, counted.get(s.id, NOTHING), (MONTH, NEXT_MONTH), kinds) for s, p in spaces]
     return len(uses)
 
 

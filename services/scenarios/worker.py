@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
 from services.scenarios.timetable.roll_windows import roll_windows
@@ -22,6 +23,8 @@ from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
 HANDLERS = (on(CommunityRegistered, note_registered),)
+EVERY_MINUTE_S = 60.0
+EVERY_HOUR_S = 3600.0
 
 
 async def _roll(database: Database) -> None:
@@ -38,6 +41,13 @@ async def _promote(database: Database) -> None:
     for community_code, activity_id in due:
         async with database.transaction() as session:
             await promote(session, community_code, activity_id, now)
+
+
+async def _release(database: Database) -> None:
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await release_missed(session, datetime.now(UTC)) > 0
 
 
 async def _in_each_community(
@@ -69,10 +79,11 @@ def _month_before(day: date) -> date:
 
 
 JOBS = (
-    Job("roll-windows", 60.0, _roll),
+    Job("roll-windows", EVERY_MINUTE_S, _roll),
     Job("promote-waiting", 10.0, _promote),
-    Job("watch-use", 3600.0, _watch),
-    Job("roll-up-use", 3600.0, _roll_up),
+    Job("release-missed", EVERY_MINUTE_S, _release),
+    Job("watch-use", EVERY_HOUR_S, _watch),
+    Job("roll-up-use", EVERY_HOUR_S, _roll_up),
 )
 
 

@@ -78,3 +78,35 @@ class BookingRescheduled(Event):
     starts_at: datetime
     ends_at: datetime
     sequence: int
+
+
+class BookingMissed(Event):
+    """Nobody came to a booking in time: its slot is free from then on, for those who wait or come by."""
+
+    type: ClassVar[str] = "scenarios.booking-missed.v1"
+
+    booking_id: uuid.UUID
+    space_id: uuid.UUID
+    resident_id: uuid.UUID
+    released_from: datetime
+    released_until: datetime
+
+
+class EmergencyDeclared(Event):
+    """An emergency plan 应急预案 is in force: what is to be told to everybody."""
+
+    type: ClassVar[str] = "scenarios.emergency-declared.v1"
+
+    emergency_id: uuid.UUID
+    broadcast: str
+    declared_at: datetime
+    until: datetime
+
+
+class EmergencyEnded(Event):
+    """An emergency is over, and what it did is undone."""
+
+    type: ClassVar[str] = "scenarios.emergency-ended.v1"
+
+    emergency_id: uuid.UUID
+    ended_at: datetime

@@ -4,10 +4,12 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from shared.errors import Inadmissible, OutOfScope
+from shared.errors import Conflict, Inadmissible, OutOfScope
 
 OwnChannel = Literal["app", "web", "kiosk"]
 AssistedChannel = Literal["phone", "desk", "visit", "paper"]
+Band = Literal["0-17", "18-59", "60-79", "80+"]
+"""Age bands of the equity report."""
 Channel = OwnChannel | AssistedChannel
 OWN_CHANNELS: tuple[str, ...] = get_args(OwnChannel)
 ASSISTED_CHANNELS: tuple[str, ...] = get_args(AssistedChannel)
@@ -92,3 +94,19 @@ def admit(on_behalf: OnBehalf, *, by: str, at_desk: bool, area: str) -> None:
         raise ChannelNotAllowed(channel=on_behalf.channel, allowed="、".join(allowed))
     if not itself and on_behalf.consent is None:
         raise ConsentMissing
+
+
+@dataclass(kw_only=True, eq=False)
+class ReservedForAssisted(Conflict):
+    """The hours are kept for those who are helped, until shortly before."""
+
+    type = "reserved-for-assisted"
+    title = "时段为代办预留"
+    title_en = "Hours are kept for assisted bookings"
+    detail = "此时段为电话、服务台、上门和纸质代办预留，开始前 {release_hours} 小时起对所有人开放；也可选择其他时段。"
+    detail_en = (
+        "These hours are kept for the desk's channels and open to all {release_hours} hours before the start; choose"
+        " others, or come back then."
+    )
+
+    release_hours: int

@@ -8,8 +8,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from services.scenarios.arrivals.rules import BookingLimited
 from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
-from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing, subject_of
+from services.scenarios.assistance.rules import (
+    STAFF_ROLES,
+    Channel,
+    ChannelNotAllowed,
+    ConsentMissing,
+    ReservedForAssisted,
+    subject_of,
+)
 from services.scenarios.availability.rules import (
     OutsideOpeningHours,
     PeriodOffGrid,
@@ -125,7 +133,14 @@ def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -
     status_code=201,
     summary="预约空间 / Book a space",
     responses=problems.responses(
-        SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded
+        SpaceUnseen,
+        SpaceRetired,
+        *ASSISTANCE_REFUSALS,
+        ReservedForAssisted,
+        BookingLimited,
+        *PERIOD_REFUSALS,
+        SlotTaken,
+        QuotaExceeded,
     ),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:

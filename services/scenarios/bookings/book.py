@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
 from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period
-from services.scenarios.bookings.queries import admit_quota, confirmed, lock_quota
+from services.scenarios.bookings.queries import (
+    admit_quota,
+    confirmed,
+    lock_quota,
+    require_unlimited,
+    require_unreserved,
+)
 from services.scenarios.bookings.rules import first_state
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import Wanted, claim_units
@@ -47,6 +53,8 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         OutOfScope: The caller is neither the resident nor the desk of the community.
         ChannelNotAllowed: The channel is not the caller's.
         ConsentMissing: The desk acts without the resident's consent.
+        ReservedForAssisted: The hours are kept for assisted bookings.
+        BookingLimited: The resident has missed too many bookings lately.
         Inadmissible: The space cannot be booked for the period (see `period_refusals`).
         SlotTaken: Another booking has it.
         QuotaExceeded: The household has booked its share of the week; the transaction is to be taken back.
@@ -54,6 +62,10 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     space = await hold_bookable(session, command.space_id)
     at_desk = command.by.holds(space.community_code, *DESK_ROLES)
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=space.community_code)
+    await require_unlimited(session, space.community_code, command.on_behalf.resident_id, command.now)
+    await require_unreserved(
+        session, (space.community_code, space.id), command.period, command.on_behalf.channel, command.now
+    )
     windows = await windows_around(session, space, command.period, command.function)
     admit_period(space, windows, command.period, command.now)
     state, expires_at = first_state(command.now, command.period[0], hold=command.hold, approval=space.approval_required)

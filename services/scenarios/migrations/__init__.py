@@ -2,6 +2,8 @@
 
 from services.scenarios.access.tables import AccessGrant, Entry
 from services.scenarios.activities.tables import Activity, SignUp, Withdrawal
+from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, Exemption, NoShow
+from services.scenarios.assistance.tables import AgeBand, AssistedReserve
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Decision, Rescheduling, Series
@@ -10,10 +12,13 @@ from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Prog
 from services.scenarios.claims.tables import Claim, Unit
 from services.scenarios.closures.tables import Closure
 from services.scenarios.communities.tables import Community
+from services.scenarios.emergencies.tables import Emergency, EmergencyChange, EmergencyPlan, EmergencyTask
 from services.scenarios.households.tables import BookingQuota, HouseholdMember
 from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
+from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.spaces.tables import Space
+from services.scenarios.surveys.tables import PaperEntry, Response, Survey
 from services.scenarios.timetable.tables import Window
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
@@ -22,7 +27,10 @@ from services.scenarios.waitlist.tables import WaitlistEntry
 TABLES = (
     AccessGrant,
     Activity,
+    AgeBand,
     Answer,
+    Arrival,
+    AssistedReserve,
     Ballot,
     Booking,
     BookingQuota,
@@ -30,6 +38,7 @@ TABLES = (
     Cancellation,
     CastBallot,
     CheckIn,
+    CheckInPolicy,
     CheckOut,
     Claim,
     Closure,
@@ -37,7 +46,12 @@ TABLES = (
     Contribution,
     Decision,
     Elector,
+    Emergency,
+    EmergencyChange,
+    EmergencyPlan,
+    EmergencyTask,
     Entry,
+    Exemption,
     Facility,
     FunctionMode,
     HouseholdMember,
@@ -45,13 +59,19 @@ TABLES = (
     IterationCase,
     IterationStep,
     Motion,
+    Need,
+    NeedAnswer,
+    NoShow,
+    PaperEntry,
     Poll,
     Programme,
     Rescheduling,
+    Response,
     Series,
     SignUp,
     Space,
     StageRecord,
+    Survey,
     Turnout,
     Unit,
     UseProfile,

@@ -51,7 +51,8 @@ COUNT_BY_SPACE = text("""
         ) v ON true
         WHERE p.community_code = :community_code AND p.mode = 'booked'
           AND (CAST(:space_id AS uuid) IS NULL OR p.space_id = :space_id)
-          AND b.state = 'confirmed'
+          AND b.state = 'confirmed' AND b.function <> 'emergency'
+          AND NOT EXISTS (SELECT FROM no_show n WHERE n.community_code = b.community_code AND n.booking_id = b.id)
         UNION ALL
         SELECT p.space_id, v.resident_id, 1, 0, v.people, 1
         FROM use_profile p
@@ -99,14 +100,19 @@ async def measure_space(session: AsyncSession, space_id: uuid.UUID, start: datet
     if row is None:
         raise ProfileUnseen(space_id=str(space_id))
     counted = await count(session, space.community_code, start, end, space_id)
-    kinds = await day_kinds(session, local_day(start), local_day(end))
-    return measured_in(space, row, counted.get(space_id, NOTHING), kinds, (start, end))
+    window = start, end
+    return measured_in(space, row, counted.get(space_id, NOTHING), window, await kinds_within(session, window))
 
 
-def measured_in(space: Space, row: UseProfile, counted: Counted, kinds: Mapping[date, DayKind], window: Period) -> Use:
+def measured_in(space: Space, row: UseProfile, counted: Counted, window: Period, kinds: Mapping[date, DayKind]) -> Use:
     """Return the measures of a space from what was counted; `kinds` are those of the window's days."""
     profile = profile_of(row)
-    return measured(profile, counted, bookable(profile, openings(terms_of(space), kinds), *window), window)
+    return measured(profile, counted, bookable(profile, openings(terms_of(space), kinds), window), window)
+
+
+async def kinds_within(session: AsyncSession, window: Period) -> dict[date, DayKind]:
+    """Return the kind of each day that a window touches."""
+    return await day_kinds(session, local_day(window[0]), local_day(window[1]))
 
 
 async def list_months(session: AsyncSession, community_code: str, month: date) -> Sequence[UtilisationMonth]:

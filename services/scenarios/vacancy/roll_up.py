@@ -8,11 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.spaces.tables import Space
-from services.scenarios.timetable.queries import day_kinds
-from services.scenarios.vacancy.queries import NOTHING, count, measured_in
+from services.scenarios.vacancy.queries import NOTHING, count, kinds_within, measured_in
 from services.scenarios.vacancy.rules import Use
 from services.scenarios.vacancy.tables import UseProfile, UtilisationMonth
-from shared.clock import CHINA, local_day
+from shared.clock import CHINA
 
 LONGEST_MONTH_DAYS = 31
 
@@ -22,14 +21,14 @@ async def roll_up(session: AsyncSession, community_code: str, month: date, now: 
     start = datetime.combine(month.replace(day=1), time(), CHINA)
     end = min((start + timedelta(days=LONGEST_MONTH_DAYS + 1)).replace(day=1), now)
     counted = await count(session, community_code, start, end)
-    kinds = await day_kinds(session, start.date(), local_day(end))
+    kinds = await kinds_within(session, (start, end))
     spaces = await session.execute(
         select(Space, UseProfile)
         .join(UseProfile, (UseProfile.community_code == Space.community_code) & (UseProfile.space_id == Space.id))
         .where(Space.community_code == community_code)
     )
     rows = [
-        _row(space, measured_in(space, profile, counted.get(space.id, NOTHING), kinds, (start, end)))
+        _row(space, measured_in(space, profile, counted.get(space.id, NOTHING), (start, end), kinds))
         for space, profile in spaces
     ]
     if rows:

@@ -167,13 +167,11 @@ class TrialTooShort(Conflict):
     measurable_from: str
 
 
-def bookable(profile: Profile, opened: Iterable[Period], start: datetime, end: datetime) -> int:
-    """Return what use in [start, end) is a share of: minutes open, or people who could walk in while it was open."""
-    minutes = sum(
-        int((min(closes, end) - max(opens, start)).total_seconds()) // 60
-        for opens, closes in opened
-        if opens < end and closes > start
-    )
+def bookable(profile: Profile, opened: Iterable[Period], window: Period) -> int:
+    """Return what use in a window is a share of: minutes open, or people who could walk in while it was open."""
+    start, end = window
+    spans = [min(closes, end) - max(opens, start) for opens, closes in opened]
+    minutes = sum(int(span.total_seconds()) // 60 for span in spans if span > timedelta())
     return minutes if profile.mode == "booked" else minutes * profile.capacity // MINUTES_AN_HOUR
 
 

@@ -8,11 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.spaces.tables import Space
-from services.scenarios.timetable.queries import day_kinds
-from services.scenarios.vacancy.queries import NOTHING, count, measured_in
+from services.scenarios.vacancy.queries import NOTHING, count, kinds_within, measured_in
 from services.scenarios.vacancy.rules import WINDOW_DAYS, Use, is_low
 from services.scenarios.vacancy.tables import IterationCase, UseProfile
-from shared.clock import local_day
 
 
 async def watch(session: AsyncSession, community_code: str, now: datetime) -> Sequence[IterationCase]:
@@ -22,7 +20,7 @@ async def watch(session: AsyncSession, community_code: str, now: datetime) -> Se
     """
     start = now - timedelta(days=WINDOW_DAYS)
     counted = await count(session, community_code, start, now)
-    kinds = await day_kinds(session, local_day(start), local_day(now))
+    kinds = await kinds_within(session, (start, now))
     spaces = await session.execute(
         select(Space, UseProfile)
         .join(UseProfile, (UseProfile.community_code == Space.community_code) & (UseProfile.space_id == Space.id))
@@ -31,7 +29,7 @@ async def watch(session: AsyncSession, community_code: str, now: datetime) -> Se
     )
     opened = []
     for space, profile in spaces:
-        use = measured_in(space, profile, counted.get(space.id, NOTHING), kinds, (start, now))
+        use = measured_in(space, profile, counted.get(space.id, NOTHING), (start, now), kinds)
         was_low = profile.low_since is not None
         if is_low(use, was_low=was_low) == was_low:
             continue

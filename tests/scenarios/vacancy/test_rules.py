@@ -30,7 +30,7 @@ from services.scenarios.vacancy.rules import (
 from shared.clock import Period
 from tests.scenarios.people import clock
 
-OPENINGS = [(clock(day, 8), clock(day, 20)) for day in range(1, 4)]
+OPENED = [(clock(day, 8), clock(day, 20)) for day in range(1, 4)]
 BOOKED = Profile("booked", capacity=20, households=1_500, annual_cost_fen=36_500_00)
 WALK_IN = Profile("walk-in", capacity=4, households=1_500, annual_cost_fen=36_500_00)
 
@@ -41,13 +41,13 @@ def days(count: int) -> Period:
 
 def test_a_booked_space_has_minutes_open_and_a_walk_in_one_has_visits_in_them() -> None:
     day = clock(1, 0), clock(2, 0)
-    assert bookable(BOOKED, OPENINGS, *day) == 12 * 60
-    assert bookable(WALK_IN, OPENINGS, *day) == 12 * 4
+    assert bookable(BOOKED, OPENED, day) == 12 * 60
+    assert bookable(WALK_IN, OPENED, day) == 12 * 4
 
 
 def test_only_the_part_of_an_opening_within_the_window_counts() -> None:
-    assert bookable(BOOKED, OPENINGS, clock(1, 9), clock(1, 10, 30)) == 90
-    assert bookable(BOOKED, OPENINGS, clock(1, 20), clock(2, 8)) == 0
+    assert bookable(BOOKED, OPENED, (clock(1, 9), clock(1, 10, 30))) == 90
+    assert bookable(BOOKED, OPENED, (clock(1, 20), clock(2, 8))) == 0
 
 
 def test_the_measures_of_a_booked_space() -> None:
