@@ -6,12 +6,18 @@ from fastapi import FastAPI
 
 from services.points.communities.consumers import note_community
 from services.points.earning.consumers import deed_of, earn_by_attendance
-from services.points.merchants.consumers import note_debarment, note_listing
+from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
 from services.points.settings import PointsWorkerSettings
 from shared.database import Database
-from shared.events.operations import CommunityRegistered, ProviderDebarred, ProviderListed
+from shared.events.operations import (
+    CommunityRegistered,
+    ProviderDebarred,
+    ProviderListed,
+    ProviderRestored,
+    ProviderRestricted,
+)
 from shared.events.scenarios import AttendanceCompleted
 from shared.inbox import on, on_sets
 from shared.worker import Job, create_worker
@@ -22,6 +28,8 @@ HANDLERS = (
     on(CommunityRegistered, note_community),
     on(ProviderListed, note_listing),
     on(ProviderDebarred, note_debarment),
+    on(ProviderRestricted, note_restriction),
+    on(ProviderRestored, note_restoration),
     on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
 

@@ -13,7 +13,6 @@ LED_BY_SOMETHING_ELSE: dict[str, str] = {
     "provider.pk_provider": COPIED,
     "provider.uq_provider_social_credit_code": "a business has one code, whichever community lists it",
     "provider_listing.pk_provider_listing": COPIED,
-    "provider_listing.uq_provider_listing_provider_id_state": COPIED,
 }
 
 

@@ -25,6 +25,7 @@ class Booking(Assisted, Base):
         CheckConstraint("(state IN ('held', 'requested')) = (expires_at IS NOT NULL)", name="expires"),
         ForeignKeyConstraint(["community_code", "space_id"], ["space.community_code", "space.id"]),
         Index("ix_booking_id", "id"),
+        Index("ix_booking_use", "community_code", "space_id", "starts_at"),
         {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
 

@@ -8,26 +8,43 @@ from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.claims.tables import Claim, Unit
 from services.scenarios.communities.tables import Community
+from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.tables import Window
+from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
+from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
 
 TABLES = (
     Activity,
+    Answer,
+    Ballot,
     Booking,
+    CalendarDay,
     Cancellation,
+    CastBallot,
     CheckIn,
     CheckOut,
     Claim,
     Community,
-    SignUp,
-    Space,
+    Contribution,
+    Decision,
+    Elector,
     Facility,
     IndicatorMeasure,
+    IterationCase,
+    IterationStep,
+    Motion,
+    Poll,
     Programme,
+    SignUp,
+    Space,
+    StageRecord,
+    Turnout,
     Unit,
+    UseProfile,
+    UtilisationMonth,
+    Visit,
     Window,
-    CalendarDay,
-    Decision,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata
