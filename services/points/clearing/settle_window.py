@@ -11,7 +11,6 @@ from services.points.clearing.rules import Payment, SamePersonSettles, WindowSta
 from services.points.clearing.tables import NettingPayment, NettingWindow
 from services.points.ledger.post import post
 from services.points.ledger.rules import SETTLEMENT, AssetClass, PostTransfer, TransferKind, clearing
-from shared.clock import local_day
 from shared.errors import unless_refused
 from shared.events.points import CommunitySettled, SettlementPayment
 from shared.outbox import publish
@@ -30,7 +29,7 @@ async def settle_window(session: AsyncSession, number: int, *, by: str, now: dat
     if window.computed_by == by:
         raise SamePersonSettles(number=number)
     debts = await debts_of(session, number)
-    for outcome in await post(session, [_settling(number, debt) for debt in debts], today=local_day(now)):
+    for outcome in await post(session, [_settling(number, debt) for debt in debts], now=now):
         unless_refused(outcome)
     window.state, window.settled_by, window.settled_at = WindowState.SETTLED, by, now
     await session.flush()
@@ -47,7 +46,7 @@ def _settling(number: int, debt: Payment) -> list[PostTransfer]:
         reference = f"netting:{number}:{counterparty}"
         return PostTransfer(code, AssetClass.SERVICE, TransferKind.SETTLE, reference, amounts)
 
-    return [transfer(debt.payer, debt.payee, debt.points), transfer(debt.payee, debt.payer, -debt.points)]
+    return [transfer(debt.debtor, debt.creditor, debt.points), transfer(debt.creditor, debt.debtor, -debt.points)]
 
 
 async def _told(session: AsyncSession, window: NettingWindow, debts: list[Payment]) -> list[CommunitySettled]:
@@ -55,11 +54,11 @@ async def _told(session: AsyncSession, window: NettingWindow, debts: list[Paymen
     rows = (
         select(NettingPayment)
         .where(NettingPayment.number == window.number)
-        .order_by(NettingPayment.community_code, NettingPayment.payee)
+        .order_by(NettingPayment.community_code, NettingPayment.creditor)
     )
     for row in await session.scalars(rows):
-        paid[row.community_code].append(SettlementPayment(counterparty=row.payee, points=row.points))
-        paid[row.payee].append(SettlementPayment(counterparty=row.community_code, points=-row.points))
+        paid[row.community_code].append(SettlementPayment(counterparty=row.creditor, points=row.points))
+        paid[row.creditor].append(SettlementPayment(counterparty=row.community_code, points=-row.points))
     return [
         CommunitySettled(
             community_code=code, window=window.number, net_points=net, payments=paid[code], settled_at=window.settled_at

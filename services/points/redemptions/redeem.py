@@ -26,7 +26,6 @@ from services.points.ledger.rules import (
 )
 from services.points.merchants.rules import may_take_points
 from services.points.redemptions.rules import only_service
-from shared.clock import local_day
 from shared.database import columns
 from shared.errors import Refusal
 from shared.events.points import RedemptionCaptured
@@ -99,7 +98,7 @@ async def redeem(session: AsyncSession, commands: Sequence[Redeem], *, now: date
     held = {(quote.resident_id, quote.quote_id): (quote, debarred_from) for quote, debarred_from in found}
     judged = [_judge(one, held, now) for one in commands]
     postings = [transfers_for(one) for one in judged if isinstance(one, Quote)]
-    outcomes = iter(await post(session, postings, today=local_day(now)))
+    outcomes = iter(await post(session, postings, now=now))
     answers = [_done(one, next(outcomes), now) if isinstance(one, Quote) else one for one in judged]
     captured = [(a, command.trace) for a, command in zip(answers, commands, strict=True) if isinstance(a, Captured)]
     if captured:
