@@ -23,8 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.calendar.queries import day_kinds
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.queries import day_kinds
 from services.scenarios.vacancy.queries import NOTHING, count, list_months, measured_in
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.tables import UseProfile
