@@ -19,5 +19,8 @@ SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clear
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
     return create_service(
-        "points", "积分服务 Points", ServiceSettings(), [*(each.router for each in SLICES), earning.grouped]
+        "points",
+        "积分服务 Points",
+        ServiceSettings(),
+        [*(each.router for each in SLICES), earning.grouped, redemptions.grouped],
     )

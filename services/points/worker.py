@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from services.points.communities.consumers import note_community
-from services.points.earning.consumers import earn_by_attendance
+from services.points.earning.consumers import deed_of, earn_by_attendance
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
@@ -21,7 +21,7 @@ from shared.events.operations import (
     ProviderRestricted,
 )
 from shared.events.scenarios import AttendanceCompleted
-from shared.inbox import on
+from shared.inbox import on, on_sets
 from shared.worker import Job, create_worker
 
 SEAL_EVERY_S = 20
@@ -33,7 +33,7 @@ HANDLERS = (
     on(ProviderDebarred, note_debarment),
     on(ProviderRestricted, note_restriction),
     on(ProviderRestored, note_restoration),
-    on(AttendanceCompleted, earn_by_attendance),
+    on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
 
 

@@ -2,23 +2,39 @@
 
 from fastapi import FastAPI
 
+from services.scenarios.access.api import router as access
 from services.scenarios.activities.api import router as activities
 from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
 from services.scenarios.bookings.api import router as bookings
+from services.scenarios.calendar.api import router as calendar
 from services.scenarios.catalogue.api import router as catalogue
+from services.scenarios.closures.api import router as closures
+from services.scenarios.feeds.api import router as feeds
+from services.scenarios.households.api import router as households
+from services.scenarios.modes.api import router as modes
 from services.scenarios.motions.api import router as motions
 from services.scenarios.spaces.api import router as spaces
+from services.scenarios.timetable.api import router as timetable
 from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
+from services.scenarios.waitlist.api import router as waitlist
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
 ROUTERS = (
     spaces,
+    calendar,
+    closures,
+    modes,
+    timetable,
     availability,
     bookings,
+    access,
+    feeds,
+    households,
     activities,
+    waitlist,
     attendance,
     catalogue,
     vacancy,

@@ -12,6 +12,8 @@ from services.scenarios.communities.tables import Community
 from services.scenarios.timetable.roll_windows import roll_windows
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.watch import watch
+from services.scenarios.waitlist.promote import promote
+from services.scenarios.waitlist.queries import find_due
 from shared.clock import local_day
 from shared.database import Database
 from shared.events.operations import CommunityRegistered
@@ -27,6 +29,15 @@ async def _roll(database: Database) -> None:
     while more:
         async with database.transaction() as session:
             more = await roll_windows(session, datetime.now(UTC)) > 0
+
+
+async def _promote(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        due = await find_due(session, now)
+    for community_code, activity_id in due:
+        async with database.transaction() as session:
+            await promote(session, community_code, activity_id, now)
 
 
 async def _in_each_community(
@@ -59,6 +70,7 @@ def _month_before(day: date) -> date:
 
 JOBS = (
     Job("roll-windows", 60.0, _roll),
+    Job("promote-waiting", 10.0, _promote),
     Job("watch-use", 3600.0, _watch),
     Job("roll-up-use", 3600.0, _roll_up),
 )

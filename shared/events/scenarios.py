@@ -49,3 +49,32 @@ class BookingCancelled(Event):
     space_id: uuid.UUID
     resident_id: uuid.UUID
     cancelled_at: datetime
+
+
+class WaitlistOffered(Event):
+    """Seats in an activity are offered to a resident that waited 候补通知, until a moment."""
+
+    type: ClassVar[str] = "scenarios.waitlist-offered.v1"
+
+    activity_id: uuid.UUID
+    entry_id: uuid.UUID
+    resident_id: uuid.UUID
+    offered_until: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)
+
+
+class BookingRescheduled(Event):
+    """A confirmed booking was moved to another time; it keeps its id, and `sequence` counts how often."""
+
+    type: ClassVar[str] = "scenarios.booking-rescheduled.v1"
+
+    booking_id: uuid.UUID
+    space_id: uuid.UUID
+    resident_id: uuid.UUID
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int

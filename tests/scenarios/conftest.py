@@ -1,8 +1,8 @@
 """What the tests of scenarios stand on: communities, a space and an activity."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -27,7 +27,11 @@ class PublishSpaceNamed(Protocol):
         """Publish it."""
 
 
-PublishActivityFor = Callable[[int], Awaitable[Activity]]
+class PublishActivityFor(Protocol):
+    """Publishes an activity with so many seats."""
+
+    async def __call__(self, capacity: int, **terms: Any) -> Activity:  # noqa: ANN401 - of PublishActivity
+        """Publish it."""
 
 
 async def register(database: Database) -> None:
@@ -79,9 +83,10 @@ def publish_named(database: Database, terms: Terms) -> PublishSpaceNamed:
 def publish_for(database: Database) -> PublishActivityFor:
     """Publish an activity with so many seats, as `await publish_for(20)`."""
 
-    async def publish(capacity: int) -> Activity:
+    async def publish(capacity: int, **terms: Any) -> Activity:  # noqa: ANN401 - of PublishActivity
+        yesterday = NOW - timedelta(days=1)
         command = PublishActivity(
-            COMMUNITY, "volunteering", "清洁楼道", capacity, *ACTIVITY, OPERATOR, NOW - timedelta(days=1)
+            COMMUNITY, "volunteering", "清洁楼道", capacity, *ACTIVITY, OPERATOR, yesterday, **terms
         )
         async with database.transaction() as session:
             return await publish_activity(session, command)

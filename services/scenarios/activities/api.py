@@ -14,10 +14,13 @@ from services.scenarios.activities.rules import (
     ActivityOver,
     ActivityUnseen,
     AlreadySignedUp,
+    NoSeat,
+    QuotasInadmissible,
     TimesInadmissible,
 )
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
+from services.scenarios.activities.withdraw import Withdraw, withdraw
 from services.scenarios.assistance.api import ResidentBody
 from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing
 from services.scenarios.communities.queries import list_published
@@ -35,6 +38,9 @@ from shared.pagination import BadCursor, Cursor, Page, PageSize
 router = APIRouter(prefix="/activities", tags=["活动 Activities"], route_class=IdempotentRoute)
 
 
+Category = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$", examples=["elder", "child", "general"])]
+
+
 class ActivityTerms(BaseModel):
     """What is done, when, and for how many."""
 
@@ -44,6 +50,15 @@ class ActivityTerms(BaseModel):
     capacity: Annotated[int, Field(ge=1, le=100_000)]
     starts_at: Moment
     ends_at: Moment
+    quotas: Annotated[
+        dict[Category, Annotated[int, Field(ge=1, le=100_000)]],
+        Field(max_length=10, description="为各类居民保留的名额，如一老一小 / seats kept for categories"),
+    ] = {}
+    quotas_until: Annotated[Moment | None, Field(description="保留至何时，缺省为开始时 / kept until; the start")] = None
+    waitlist_until: Annotated[Moment | None, Field(description="候补截止，缺省为开始时 / cut-off; the start")] = None
+    offer_minutes: Annotated[int, Field(ge=5, le=2880, description="候补通知的答复时限 / time to answer an offer")] = (
+        120
+    )
 
 
 class ActivityView(ActivityTerms):
@@ -52,7 +67,8 @@ class ActivityView(ActivityTerms):
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    seats_taken: int
+    seats_taken: Annotated[int, Field(description="含已通知候补者的名额 / seats on offer included")]
+    waiting: Annotated[int, Field(description="候补人数 / how many wait or have an offer")]
     code: Annotated[str | None, Field(description="签到码，仅工作人员可见 / check-in code, for staff only")]
 
 
@@ -65,7 +81,7 @@ def _view(activity: Activity, who: Identity) -> ActivityView:
     "",
     status_code=201,
     summary="发布活动 / Publish an activity",
-    responses=problems.responses(OutOfScope, TimesInadmissible, CommunityUnknown),
+    responses=problems.responses(OutOfScope, TimesInadmissible, QuotasInadmissible, CommunityUnknown),
 )
 async def publish(session: Transaction, who: Caller, body: ActivityTerms) -> ActivityView:
     """Publish an activity with its seats; staff of the community may."""
@@ -88,10 +104,15 @@ async def show(session: Transaction, who: Caller, activity_id: uuid.UUID) -> Act
     return _view(await find_activity(session, activity_id), who)
 
 
+PartySize = Annotated[int, Field(ge=1, le=20, description="同行人数，含本人 / itself included")]
+
+
 class SignUpRequest(ResidentBody):
-    """A seat for a resident."""
+    """Seats for a resident and its party."""
 
     resident_community_code: Annotated[CommunityCode, Field(description="居民所属社区 / the resident's own community")]
+    party_size: PartySize = 1
+    category: Category = "general"
 
 
 class SignUpView(BaseModel):
@@ -103,6 +124,8 @@ class SignUpView(BaseModel):
     community_code: CommunityCode
     resident_id: uuid.UUID
     resident_community_code: CommunityCode
+    party_size: int
+    category: str
     channel: Channel
     given_by: str
     signed_up_at: Moment
@@ -125,5 +148,25 @@ class SignUpView(BaseModel):
 )
 async def take_seat(session: Transaction, who: Caller, activity_id: uuid.UUID, body: SignUpRequest) -> SignUpView:
     """Sign up: a resident itself, or the desk for a resident who consented."""
-    command = TakeSeat(activity_id, body.resident_community_code, body.on_behalf(), who, datetime.now(UTC))
+    command = TakeSeat(
+        activity_id,
+        body.resident_community_code,
+        body.on_behalf(),
+        who,
+        datetime.now(UTC),
+        body.party_size,
+        body.category,
+    )
     return SignUpView.model_validate(await sign_up(session, command))
+
+
+@router.post(
+    "/{activity_id}/withdrawals",
+    status_code=201,
+    summary="退出报名 / Give seats up",
+    responses=problems.responses(ActivityUnseen, OutOfScope, ChannelNotAllowed, ConsentMissing, ActivityOver, NoSeat),
+)
+async def give_up(session: Transaction, who: Caller, activity_id: uuid.UUID, body: ResidentBody) -> SignUpView:
+    """Give seats up before the activity begins; who waits is offered them at once."""
+    command = Withdraw(activity_id, body.on_behalf(), who, datetime.now(UTC))
+    return SignUpView.model_validate(await withdraw(session, command))

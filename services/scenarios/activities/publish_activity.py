@@ -1,12 +1,13 @@
 """Publish an activity."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.activities.rules import CODE_ALPHABET, CODE_LENGTH, check_times
+from services.scenarios.activities.rules import CODE_ALPHABET, CODE_LENGTH, check_quotas, check_times
 from services.scenarios.activities.tables import Activity
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import require_registered
@@ -25,6 +26,10 @@ class PublishActivity:
     ends_at: datetime
     by: Identity
     now: datetime
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    quotas_until: datetime | None = None
+    waitlist_until: datetime | None = None
+    offer_minutes: int = 120
 
 
 async def publish_activity(session: AsyncSession, command: PublishActivity) -> Activity:
@@ -33,10 +38,12 @@ async def publish_activity(session: AsyncSession, command: PublishActivity) -> A
     Raises:
         OutOfScope: The caller is no staff of the community.
         TimesInadmissible: No activity can be held at these times.
+        QuotasInadmissible: More seats are kept than there are.
         CommunityUnknown: The community does not take part.
     """
     command.by.require(command.community_code, *STAFF_ROLES)
     check_times(command.starts_at, command.ends_at, command.now)
+    check_quotas(command.quotas, command.capacity, command.quotas_until, command.starts_at)
     await require_registered(session, command.community_code)
     activity = Activity(
         community_code=command.community_code,
@@ -44,6 +51,12 @@ async def publish_activity(session: AsyncSession, command: PublishActivity) -> A
         title=command.title,
         capacity=command.capacity,
         seats_taken=0,
+        quotas=dict(command.quotas),
+        taken={},
+        quotas_until=command.quotas_until,
+        waiting=0,
+        waitlist_until=command.waitlist_until,
+        offer_minutes=command.offer_minutes,
         starts_at=command.starts_at,
         ends_at=command.ends_at,
         code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),

@@ -22,5 +22,6 @@ async def find_activity(session: AsyncSession, activity_id: uuid.UUID) -> Activi
 
 
 async def find_sign_up(session: AsyncSession, activity: Activity, resident_id: uuid.UUID) -> SignUp | None:
-    """Return a resident's sign-up for an activity, if there is one."""
-    return await session.get(SignUp, (activity.community_code, activity.id, resident_id))
+    """Return a resident's sign-up for an activity, if it has a seat."""
+    found = await session.get(SignUp, (activity.community_code, activity.id, resident_id), populate_existing=True)
+    return found if found and found.state == "seated" else None

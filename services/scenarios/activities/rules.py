@@ -1,5 +1,6 @@
 """What an activity must be, and when one may still sign up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,16 @@ from shared.errors import Conflict, Inadmissible, Unseen
 LONGEST = timedelta(days=1)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what is misread from a poster
 CODE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The seats of an activity; `quotas` are empty once they are not kept any more."""
+
+    capacity: int
+    seats_taken: int
+    quotas: Mapping[str, int]
+    taken: Mapping[str, int]
 
 
 @dataclass(kw_only=True, eq=False)
@@ -43,8 +54,10 @@ class ActivityFull(Conflict):
     type = "activity-full"
     title = "活动名额已满"
     title_en = "Activity is full"
-    detail = "{capacity} 个名额已全部报满，请选择其他活动。"
-    detail_en = "All {capacity} seats are taken; choose another activity."
+    detail = "{capacity} 个名额中已没有可供此次报名的名额（已报满、已保留或有人候补），请加入候补或选择其他活动。"
+    detail_en = (
+        "Of {capacity} seats none is left for this: taken, kept or waited for. Join the waitlist or choose another."
+    )
 
     capacity: int
 
@@ -69,6 +82,46 @@ class AlreadySignedUp(Conflict):
     title_en = "Already signed up"
     detail = "该居民已报名此活动，无须重复报名。"
     detail_en = "The resident has signed up for this activity; nothing is left to do."
+
+
+@dataclass(kw_only=True, eq=False)
+class QuotasInadmissible(Inadmissible):
+    """More seats are kept for categories than there are."""
+
+    type = "quotas-inadmissible"
+    title = "保留名额有误"
+    title_en = "Quotas are not admissible"
+    detail = "各类保留名额之和不得超过总名额 {capacity}，且截止时间须在活动开始前。"
+    detail_en = "The seats kept for categories may not exceed the {capacity} there are, nor be kept past the start."
+
+    capacity: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NoSeat(Conflict):
+    """The resident has no seat to give up."""
+
+    type = "no-seat"
+    title = "没有可退的名额"
+    title_en = "No seat to give up"
+    detail = "该居民未报名此活动，或已退出。"
+    detail_en = "The resident has no seat in this activity, or has given it up."
+
+
+def check_quotas(quotas: Mapping[str, int], capacity: int, until: datetime | None, starts_at: datetime) -> None:
+    """Refuse to keep more seats than there are, or to keep them past the start.
+
+    Raises:
+        QuotasInadmissible: That is asked for.
+    """
+    if sum(quotas.values()) > capacity or (until is not None and until > starts_at):
+        raise QuotasInadmissible(capacity=capacity)
+
+
+def seats_for(seats: Seats, category: str) -> int:
+    """Return how many seats a category may still take: those that are free, less what is kept for others."""
+    kept = sum(max(seats.quotas[c] - seats.taken.get(c, 0), 0) for c in seats.quotas if c != category)
+    return seats.capacity - seats.seats_taken - kept
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

@@ -4,8 +4,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, DateTime, Text, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.queries import find_activity, find_sign_up
@@ -13,18 +13,26 @@ from services.scenarios.activities.rules import why_no_seat
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.communities.queries import require_registered
+from services.scenarios.waitlist.promote import promote
 from shared.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
 class TakeSeat:
-    """A seat in an activity, for a resident of a community."""
+    """A seat in an activity, for a resident of a community.
+
+    Attributes:
+        party_size: How many come with it, itself included; they are seated together or not at all.
+        category: Whose quota it may use, such as `elder` or `child` 一老一小.
+    """
 
     activity_id: uuid.UUID
     resident_community_code: str
     on_behalf: OnBehalf
     by: Identity
     now: datetime
+    party_size: int = 1
+    category: str = "general"
 
 
 async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
@@ -37,7 +45,7 @@ async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
         ConsentMissing: The desk acts without the resident's consent.
         CommunityUnknown: The resident's community does not take part.
         AlreadySignedUp: The resident has a seat.
-        ActivityFull: All seats are taken.
+        ActivityFull: There are not enough seats for this category, or others wait for them.
         ActivityOver: The activity is over.
     """
     activity = await find_activity(session, command.activity_id)
@@ -46,6 +54,8 @@ async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
     if not at_desk:
         command.by.require(command.resident_community_code, "resident")
     await require_registered(session, command.resident_community_code)
+    if activity.waiting:  # an offer may have lapsed, and with it the last who waited
+        activity = await promote(session, activity.community_code, activity.id, command.now)
     taken = await _take_seat(session, activity, command)
     if taken is None:
         raise why_no_seat(
@@ -57,36 +67,55 @@ async def sign_up(session: AsyncSession, command: TakeSeat) -> SignUp:
     return taken
 
 
+# One statement: the seats are counted only if there are enough for the category and nobody waits for them, and the
+# activity's row is locked until the commit. Whoever waited there for its own other sign-up meets the key: refused, and
+# the refusal takes the count back.
+_TAKE = text("""
+    WITH seat AS (
+        UPDATE activity SET
+            seats_taken = seats_taken + :party_size,
+            taken = taken || jsonb_build_object(
+                CAST(:category AS text), coalesce(CAST(taken ->> :category AS bigint), 0) + :party_size)
+        WHERE community_code = :community_code AND id = :activity_id AND ends_at > :now
+          AND (waiting = 0 OR coalesce(waitlist_until, starts_at) <= :now)
+          AND capacity - seats_taken >= :party_size + CASE WHEN coalesce(quotas_until, starts_at) > :now THEN (
+              SELECT coalesce(sum(greatest(CAST(value AS bigint) - coalesce(CAST(taken ->> key AS bigint), 0), 0)), 0)
+              FROM jsonb_each_text(quotas) WHERE key <> :category
+          ) ELSE 0 END
+        RETURNING community_code, id
+    )
+    INSERT INTO sign_up (community_code, activity_id, resident_id, resident_community_code, signed_up_at, party_size,
+                         category, state, channel, given_by, consent)
+    SELECT community_code, id, :resident_id, :resident_community_code, :now, :party_size,
+           :category, 'seated', :channel, :given_by, :consent
+    FROM seat
+    ON CONFLICT (community_code, activity_id, resident_id) DO UPDATE SET
+        signed_up_at = excluded.signed_up_at, party_size = excluded.party_size, category = excluded.category,
+        state = 'seated', channel = excluded.channel, given_by = excluded.given_by, consent = excluded.consent
+    WHERE sign_up.state = 'withdrawn'
+    RETURNING activity_id
+""").bindparams(
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("party_size", type_=BigInteger()),
+    bindparam("category", type_=Text()),
+    bindparam("consent", type_=JSONB(none_as_null=True)),
+    *(bindparam(name, type_=Text()) for name in ("resident_community_code", "channel", "given_by")),
+    bindparam("resident_id", type_=Uuid()),
+)
+
+
 async def _take_seat(session: AsyncSession, activity: Activity, command: TakeSeat) -> SignUp | None:
-    # One statement: the seat is counted only if there is one, and the activity's row is locked until the commit.
-    # Whoever waited there for its own other sign-up meets the key: refused, and the refusal takes the count back.
-    seat = _counted(activity, command.now)
-    row = {
-        "resident_id": command.on_behalf.resident_id,
-        "resident_community_code": command.resident_community_code,
-        "signed_up_at": command.now,
-        **command.on_behalf.recorded(command.by.subject),
-    }
-    values = [literal(value, SignUp.__table__.c[name].type).label(name) for name, value in row.items()]
-    taken: SignUp | None = await session.scalar(
-        insert(SignUp)
-        .from_select(["community_code", "activity_id", *row], select(seat.c.community_code, seat.c.id, *values))
-        .on_conflict_do_nothing()
-        .returning(SignUp)
+    taken = await session.execute(
+        _TAKE,
+        {
+            "community_code": activity.community_code,
+            "activity_id": activity.id,
+            "resident_id": command.on_behalf.resident_id,
+            "resident_community_code": command.resident_community_code,
+            "now": command.now,
+            "party_size": command.party_size,
+            "category": command.category,
+            **command.on_behalf.recorded(command.by.subject),
+        },
     )
-    return taken
-
-
-def _counted(activity: Activity, now: datetime) -> CTE:
-    return (
-        update(Activity)
-        .where(
-            Activity.community_code == activity.community_code,
-            Activity.id == activity.id,
-            Activity.seats_taken < Activity.capacity,
-            Activity.ends_at > now,
-        )
-        .values(seats_taken=Activity.seats_taken + 1)
-        .returning(Activity.community_code, Activity.id)
-        .cte("seat")
-    )
+    return await find_sign_up(session, activity, command.on_behalf.resident_id) if taken.first() else None

@@ -13,6 +13,8 @@ from sqlalchemy.types import TypeEngine
 from services.scenarios.availability.rules import (
     ALTERNATIVES_MAX,
     ALTERNATIVES_WITHIN,
+    FIRST_FREE_MAX,
+    FIRST_FREE_WITHIN_DAYS,
     Bookable,
     Offer,
     Window,
@@ -26,7 +28,7 @@ from shared.clock import Period
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("since", "until", "now", "starts_at", "ends_at"), DateTime(timezone=True)),
-    "buffer": Interval(),
+    **dict.fromkeys(("buffer", "length"), Interval()),
     "units": ARRAY(Uuid),
 }
 
@@ -77,6 +79,30 @@ _OTHER_SPACES = _typed("""
             AND (c.expires_at IS NULL OR c.expires_at > :now)
             AND c.period && tstzrange(:starts_at, :ends_at + s.buffer_minutes * interval '1 minute'))
     ORDER BY s.id LIMIT :most
+""")
+
+# Of a window's rest only the first piece that is long enough counts, and of a space's windows only the first such.
+_FIRST_FREE = _typed("""
+    SELECT s.id, s.name, min(first.starts_at) AS starts_at
+    FROM bookable_window w
+    JOIN space s ON s.community_code = w.community_code AND s.id = w.space_id
+    CROSS JOIN LATERAL (
+        SELECT date_bin(s.slot_minutes * interval '1 minute', lower(rest) + s.slot_minutes * interval '1 minute'
+                - interval '1 microsecond', w.grid_from) AS starts_at, upper(rest) AS free_until
+        FROM unnest(tstzmultirange(tstzrange(greatest(w.starts_at, :since), w.ends_at)) - coalesce((
+            SELECT range_agg(tstzrange(lower(c.period) - s.buffer_minutes * interval '1 minute', upper(c.period)))
+            FROM claim c
+            WHERE c.community_code = w.community_code AND c.unit_id = ANY(s.unit_ids) AND c.state <> 'released'
+              AND (c.expires_at IS NULL OR c.expires_at > :now)
+              AND c.period && tstzrange(w.starts_at, w.ends_at + s.buffer_minutes * interval '1 minute')
+        ), '{}')) AS rest
+    ) AS first
+    WHERE w.community_code = :community_code AND w.function = :function
+      AND w.starts_at < :until AND w.ends_at > :since AND w.starts_at >= :since - interval '1 day'
+      AND s.retired_at IS NULL AND :length <= s.longest_minutes * interval '1 minute'
+      AND mod(extract(epoch FROM :length), s.slot_minutes * 60) = 0
+      AND first.starts_at + :length <= first.free_until
+    GROUP BY s.id, s.name ORDER BY starts_at, s.id LIMIT :most
 """)
 
 
@@ -162,3 +188,22 @@ async def find_alternatives(
         _of(space, function) | {"starts_at": period[0], "ends_at": period[1], "now": now, "most": ALTERNATIVES_MAX},
     )
     return same_space, [Offer(row.id, row.name) for row in rows]
+
+
+async def find_first_free(
+    session: AsyncSession, community_code: str, since: datetime, length: timedelta, *, function: str, now: datetime
+) -> list[tuple[Offer, Period]]:
+    """Return the spaces of a community that are free soonest for as long, and when, soonest first.
+
+    It looks day by day, so that a community with room today is not searched for the whole of the fortnight.
+    """
+    since = max(since, now)
+    for _ in range(FIRST_FREE_WITHIN_DAYS):
+        until = day_of(since)[1]
+        parameters = {"since": since, "until": until, "length": length, "now": now, "most": FIRST_FREE_MAX}
+        rows = await session.execute(_FIRST_FREE, parameters | {"community_code": community_code, "function": function})
+        found = [(Offer(row.id, row.name), (row.starts_at, row.starts_at + length)) for row in rows]
+        if found:
+            return found
+        since = until
+    return []

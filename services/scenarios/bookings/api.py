@@ -1,14 +1,15 @@
 """HTTP: book, look at and cancel."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
-from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
+from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing, subject_of
 from services.scenarios.availability.rules import (
     OutsideOpeningHours,
     PeriodOffGrid,
@@ -19,16 +20,23 @@ from services.scenarios.availability.rules import (
     SlotTaken,
 )
 from services.scenarios.bookings.book import Book, book
+from services.scenarios.bookings.book_series import BookSeries, book_series
 from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.confirm import Confirm, confirm
 from services.scenarios.bookings.decide import Decide, decide
-from services.scenarios.bookings.queries import find_booking
+from services.scenarios.bookings.edit_following import EditFollowing, edit_following
+from services.scenarios.bookings.queries import find_booking, find_overlaps, list_bookings
+from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.rules import (
     BookingBegun,
     BookingCancelled,
     BookingElsewhere,
     BookingLapsed,
     BookingUnseen,
+    QuotaExceeded,
+    RuleInadmissible,
+    SeriesConflicts,
+    SeriesUnseen,
     State,
     state_at,
 )
@@ -42,6 +50,7 @@ from shared.errors import OutOfScope
 from shared.fields import PRINTABLE
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
+from shared.pagination import BadCursor, Cursor, Page, PageSize
 
 router = APIRouter(tags=["预约 Bookings"], route_class=IdempotentRoute)
 
@@ -76,14 +85,18 @@ class BookingView(BaseModel):
     state: State
     expires_at: Annotated[Moment | None, Field(description="预占或申请的到期时间 / when the hold or request lapses")]
     sequence: Annotated[int, Field(description="改期次数 / how often its times have changed")]
+    series_id: uuid.UUID | None
     channel: Channel
     booked_by: str
     consent: ConsentBody | None
     booked_at: Moment
     cancelled_at: Moment | None
+    overlaps: Annotated[
+        list[uuid.UUID], Field(description="该居民同一时间的其他预约，仅提醒 / the resident's others then: a warning")
+    ] = []
 
 
-def _view(booking: Booking, now: datetime) -> BookingView:
+def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -> BookingView:
     return BookingView.model_validate(
         {
             "id": booking.id,
@@ -96,10 +109,12 @@ def _view(booking: Booking, now: datetime) -> BookingView:
             "state": state_at(booking.state, booking.expires_at, now),
             "expires_at": booking.expires_at,
             "sequence": booking.sequence,
+            "series_id": booking.series_id,
             "channel": booking.channel,
             "booked_by": booking.given_by,
             "consent": booking.consent,
             "booked_at": booking.booked_at,
+            "overlaps": overlaps,
             "cancelled_at": booking.changed_at if booking.state == "cancelled" else None,
         }
     )
@@ -109,14 +124,39 @@ def _view(booking: Booking, now: datetime) -> BookingView:
     "/bookings",
     status_code=201,
     summary="预约空间 / Book a space",
-    responses=problems.responses(SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken),
+    responses=problems.responses(
+        SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded
+    ),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:
     """Book a space: a resident for itself, the desk for a resident who consented."""
     now = datetime.now(UTC)
     period = (body.starts_at, body.ends_at)
     command = Book(body.space_id, period, body.on_behalf(), who, now, body.hold, body.function)
-    return _view(await book(session, command), now)
+    booking = await book(session, command)
+    return _view(booking, now, await find_overlaps(session, booking, now))
+
+
+@router.get(
+    "/bookings", summary="居民的预约 / A resident's bookings", responses=problems.responses(OutOfScope, BadCursor)
+)
+async def browse(
+    session: Transaction,
+    who: Caller,
+    resident_id: uuid.UUID,
+    *,
+    community_code: CommunityCode | None = None,
+    since: Annotated[Moment | None, Query(alias="from", description="缺省为现在 / now")] = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 50,
+) -> Page[BookingView]:
+    """List a resident's bookings, soonest first: its own in all communities, for staff those in one of theirs."""
+    now = datetime.now(UTC)
+    if who.subject != subject_of(resident_id):
+        who.require(community_code or "", *STAFF_ROLES)
+    within = (community_code, since or now)
+    bookings, next_cursor = await list_bookings(session, resident_id, within, cursor, page_size)
+    return Page(items=[_view(booking, now) for booking in bookings], next_cursor=next_cursor)
 
 
 @router.get("/bookings/{booking_id}", summary="一个预约 / A booking", responses=problems.responses(BookingUnseen))
@@ -168,3 +208,83 @@ async def give_up(session: Transaction, who: Caller, booking_id: uuid.UUID, body
     now = datetime.now(UTC)
     command = Cancel(booking_id, body.channel, body.recorded_consent(), who, now)
     return _view(await cancel(session, command), now)
+
+
+class Times(ChannelBody):
+    """From when until just before when, half-open."""
+
+    starts_at: Moment
+    ends_at: Moment
+
+
+MOVE_REFUSALS = (BookingUnseen, *ASSISTANCE_REFUSALS, BookingBegun, *STATE_REFUSALS)
+
+
+@router.post(
+    "/bookings/{booking_id}/rescheduling",
+    status_code=201,
+    summary="改期 / Move a booking to another time",
+    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded),
+)
+async def put_off(session: Transaction, who: Caller, booking_id: uuid.UUID, body: Times) -> BookingView:
+    """Move a booking to another time of the same space; it keeps its id, or its old time if the new one is taken."""
+    now = datetime.now(UTC)
+    period = (body.starts_at, body.ends_at)
+    command = Reschedule(booking_id, period, body.channel, body.recorded_consent(), who, now)
+    booking = await reschedule(session, command)
+    return _view(booking, now, await find_overlaps(session, booking, now))
+
+
+OnConflict = Annotated[
+    Literal["refuse", "skip"], Field(description="冲突时全部不预约，或跳过 / all or nothing, or skip")
+]
+
+
+class SeriesRequest(BookingRequest):
+    """A first booking, and how it recurs."""
+
+    rule: Annotated[str, Field(max_length=200, examples=["FREQ=WEEKLY;COUNT=10"], description="RFC 5545 RRULE")]
+    on_conflict: OnConflict = "refuse"
+
+
+class SeriesView(BaseModel):
+    """The bookings of a series, and what could not be had."""
+
+    series_id: uuid.UUID
+    items: list[BookingView]
+    conflicts: list[dict[str, str]]
+
+
+@router.post(
+    "/booking-series",
+    status_code=201,
+    summary="系列预约 / Book by a recurrence rule",
+    responses=problems.responses(SpaceUnseen, SpaceRetired, *ASSISTANCE_REFUSALS, RuleInadmissible, SeriesConflicts),
+)
+async def make_series(session: Transaction, who: Caller, body: SeriesRequest) -> SeriesView:
+    """Book each occurrence of a rule; what cannot be had is skipped, or nothing is booked, as you choose."""
+    now = datetime.now(UTC)
+    first = Book(body.space_id, (body.starts_at, body.ends_at), body.on_behalf(), who, now, body.hold, body.function)
+    series, booked, left_out = await book_series(session, BookSeries(first, body.rule, body.on_conflict == "skip"))
+    return SeriesView(series_id=series.id, items=[_view(one, now) for one in booked], conflicts=left_out)
+
+
+class FollowingRequest(Times):
+    """Where a booking of a series is moved; those that follow are moved by as much."""
+
+    on_conflict: OnConflict = "refuse"
+
+
+@router.post(
+    "/bookings/{booking_id}/following",
+    status_code=201,
+    summary="修改此次及以后各次 / Move a booking of a series and those that follow",
+    responses=problems.responses(*MOVE_REFUSALS, SeriesUnseen, SeriesConflicts),
+)
+async def edit(session: Transaction, who: Caller, booking_id: uuid.UUID, body: FollowingRequest) -> SeriesView:
+    """Move a booking and those of its series that follow by as much; what cannot be moved stays, or nothing moves."""
+    now = datetime.now(UTC)
+    period = (body.starts_at, body.ends_at)
+    to = Reschedule(booking_id, period, body.channel, body.recorded_consent(), who, now)
+    series_id, moved, left = await edit_following(session, EditFollowing(to, body.on_conflict == "skip"))
+    return SeriesView(series_id=series_id, items=[_view(one, now) for one in moved], conflicts=left)

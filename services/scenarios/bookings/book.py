@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
 from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period
-from services.scenarios.bookings.queries import confirmed
+from services.scenarios.bookings.queries import admit_quota, confirmed, lock_quota
 from services.scenarios.bookings.rules import first_state
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import Wanted, claim_units
@@ -25,6 +25,7 @@ class Book:
     Attributes:
         hold: Hold the slot for HOLD, to be confirmed meanwhile.
         function: What the space is wanted as, where it serves several functions.
+        series_id: The series that it belongs to.
     """
 
     space_id: uuid.UUID
@@ -34,6 +35,7 @@ class Book:
     now: datetime
     hold: bool = False
     function: str = "base"
+    series_id: uuid.UUID | None = None
 
 
 async def book(session: AsyncSession, command: Book) -> Booking:
@@ -47,6 +49,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         ConsentMissing: The desk acts without the resident's consent.
         Inadmissible: The space cannot be booked for the period (see `period_refusals`).
         SlotTaken: Another booking has it.
+        QuotaExceeded: The household has booked its share of the week; the transaction is to be taken back.
     """
     space = await hold_bookable(session, command.space_id)
     at_desk = command.by.holds(space.community_code, *DESK_ROLES)
@@ -54,6 +57,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     windows = await windows_around(session, space, command.period, command.function)
     admit_period(space, windows, command.period, command.now)
     state, expires_at = first_state(command.now, command.period[0], hold=command.hold, approval=space.approval_required)
+    quota = await lock_quota(session, space.community_code, command.on_behalf.resident_id)
     claimed = claimed_period(space, command.period)
     wanted = Wanted(space.community_code, space.unit_ids, claimed, command.now, expires_at)
     booking_id = await claim_units(session, wanted)
@@ -71,12 +75,14 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         state=state,
         expires_at=expires_at,
         sequence=0,
+        series_id=command.series_id,
         booked_at=command.now,
         changed_at=command.now,
         **command.on_behalf.recorded(command.by.subject),
     )
     session.add(booking)
     await session.flush()
+    await admit_quota(session, quota, booking, command.now)
     if state == "confirmed":
         await publish(session, confirmed(booking))
     return booking

@@ -1,15 +1,19 @@
 """Reads about bookings."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, Uuid, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES, subject_of
-from services.scenarios.bookings.rules import BookingUnseen
+from services.scenarios.bookings.rules import BookingUnseen, QuotaExceeded, SeriesUnseen
 from services.scenarios.bookings.tables import Booking
 from shared.events.scenarios import BookingConfirmed
 from shared.identity import Identity
+from shared.pagination import BadCursor, decode_cursor, encode_cursor
 
 
 async def find_booking(session: AsyncSession, booking_id: uuid.UUID, who: Identity) -> Booking:
@@ -19,11 +23,138 @@ async def find_booking(session: AsyncSession, booking_id: uuid.UUID, who: Identi
         BookingUnseen: There is none, or it is another resident's and the caller no staff of the community.
     """
     booking = await session.scalar(select(Booking).where(Booking.id == booking_id))
-    if booking is None or not (
-        who.subject == subject_of(booking.resident_id) or who.holds(booking.community_code, *STAFF_ROLES)
-    ):
+    if booking is None or not _sees(who, booking):
         raise BookingUnseen(booking_id=str(booking_id))
     return booking
+
+
+_QUOTA = text("""
+    SELECT q.minutes_a_week, coalesce(m.household_id, :resident_id) AS household_id
+    FROM booking_quota q
+    LEFT JOIN household_member m ON m.community_code = q.community_code AND m.resident_id = :resident_id
+    WHERE q.community_code = :community_code
+""").bindparams(bindparam("resident_id", type_=Uuid()))
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:household, 1))")
+_MINUTES = text("""
+    SELECT coalesce(sum(extract(epoch FROM b.ends_at - b.starts_at)), 0)::bigint / 60
+    FROM booking b LEFT JOIN household_member m ON m.community_code = b.community_code AND m.resident_id = b.resident_id
+    WHERE b.community_code = :community_code AND coalesce(m.household_id, b.resident_id) = :household_id
+      AND b.state IN ('held', 'requested', 'confirmed') AND (b.expires_at IS NULL OR b.expires_at > :now)
+      AND date_trunc('week', b.starts_at, 'Asia/Shanghai') = date_trunc('week', :starts_at, 'Asia/Shanghai')
+""").bindparams(
+    bindparam("household_id", type_=Uuid()),
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("starts_at", type_=DateTime(timezone=True)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a household may book in a week."""
+
+    household_id: uuid.UUID
+    minutes_a_week: int
+
+
+async def lock_quota(session: AsyncSession, community_code: str, resident_id: uuid.UUID) -> Quota | None:
+    """Return a resident's quota, if the community has any, once nobody else of its household is booking.
+
+    It comes before any unit is claimed: two of a household must neither book past each other nor wait for each other.
+    """
+    asked = {"community_code": community_code, "resident_id": resident_id}
+    row = (await session.execute(_QUOTA, asked)).one_or_none()
+    if row is None:
+        return None
+    await session.execute(_LOCK, {"household": str(row.household_id)})
+    return Quota(row.household_id, row.minutes_a_week)
+
+
+async def admit_quota(session: AsyncSession, quota: Quota | None, booking: Booking, now: datetime) -> None:
+    """Refuse a booking, just made or moved, with which its household would have more than its share of the week.
+
+    Raises:
+        QuotaExceeded: It would; the transaction is to be taken back.
+    """
+    if quota is None:
+        return
+    parameters = {"household_id": quota.household_id, "now": now, "starts_at": booking.starts_at}
+    minutes = await session.scalar(_MINUTES, parameters | {"community_code": booking.community_code})
+    if minutes and minutes > quota.minutes_a_week:
+        raise QuotaExceeded(minutes_a_week=quota.minutes_a_week, minutes=minutes)
+
+
+async def find_overlaps(session: AsyncSession, booking: Booking, now: datetime) -> Sequence[uuid.UUID]:
+    """Return the resident's other standing bookings at the same time, in whatever community."""
+    found = await session.scalars(
+        select(Booking.id)
+        .where(Booking.resident_id == booking.resident_id, Booking.id != booking.id)
+        .where(Booking.starts_at < booking.ends_at, Booking.ends_at > booking.starts_at)
+        .where(Booking.state.in_(("held", "requested", "confirmed")))
+        .where(or_(Booking.expires_at.is_(None), Booking.expires_at > now))
+        .order_by(Booking.starts_at)
+    )
+    return found.all()
+
+
+async def list_bookings(
+    session: AsyncSession,
+    resident_id: uuid.UUID,
+    within: tuple[str | None, datetime],
+    cursor: str | None,
+    page_size: int,
+) -> tuple[Sequence[Booking], str | None]:
+    """Return a page of a resident's bookings that end after a moment, soonest first, and the cursor of the next page.
+
+    Args:
+        session: The transaction.
+        resident_id: Whose.
+        within: Of which community, or of all; and from which moment on.
+        cursor: Of the page before.
+        page_size: How many.
+
+    Raises:
+        BadCursor: The cursor is not one of such a list.
+    """
+    community_code, since = within
+    query = select(Booking).where(Booking.resident_id == resident_id, Booking.ends_at > since)
+    if community_code:
+        query = query.where(Booking.community_code == community_code)
+    if cursor:
+        query = query.where(tuple_(Booking.starts_at, Booking.id) > tuple_(*_position(cursor)))
+    rows = (await session.scalars(query.order_by(Booking.starts_at, Booking.id).limit(page_size + 1))).all()
+    page = rows[:page_size]
+    more = len(rows) > page_size
+    return page, encode_cursor(page[-1].starts_at.isoformat(), str(page[-1].id)) if more else None
+
+
+def _position(cursor: str) -> tuple[datetime, uuid.UUID]:
+    starts_at, booking_id = decode_cursor(cursor, str, str)
+    try:
+        return datetime.fromisoformat(str(starts_at)), uuid.UUID(str(booking_id))
+    except ValueError as error:
+        raise BadCursor from error
+
+
+async def find_following(session: AsyncSession, series_id: uuid.UUID, since: datetime, who: Identity) -> list[Booking]:
+    """Return the standing bookings of a series that start at a moment or later, soonest first.
+
+    Raises:
+        SeriesUnseen: There are none that the caller may see.
+    """
+    found = await session.scalars(
+        select(Booking)
+        .where(Booking.series_id == series_id, Booking.starts_at >= since)
+        .where(Booking.state.in_(("requested", "confirmed")))
+        .order_by(Booking.starts_at)
+    )
+    following = [booking for booking in found if _sees(who, booking)]
+    if not following:
+        raise SeriesUnseen(series_id=str(series_id))
+    return following
+
+
+def _sees(who: Identity, booking: Booking) -> bool:
+    return who.subject == subject_of(booking.resident_id) or who.holds(booking.community_code, *STAFF_ROLES)
 
 
 def confirmed(booking: Booking) -> BookingConfirmed:

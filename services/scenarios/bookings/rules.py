@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Literal
 
-from shared.errors import Conflict, Unseen
+from dateutil.rrule import rrulestr
+
+from shared.clock import CHINA, Period
+from shared.errors import Conflict, Inadmissible, Refusal, Unseen
 
 State = Literal["held", "requested", "confirmed", "declined", "cancelled", "lapsed"]
+OCCURRENCES_MAX = 60
 HOLD = timedelta(minutes=10)
 """How long a slot is held for someone who has not confirmed yet."""
 
@@ -76,6 +81,90 @@ class BookingElsewhere(Conflict):
     booking_id: str
     state: str
     expected: str
+
+
+@dataclass(kw_only=True, eq=False)
+class RuleInadmissible(Inadmissible):
+    """The recurrence rule is none, or has no end."""
+
+    type = "recurrence-rule-inadmissible"
+    title = "重复规则有误"
+    title_en = "Recurrence rule is not admissible"
+    detail = "规则须符合 RFC 5545 的 RRULE，以天、周或月为周期，写明 COUNT 或 UNTIL，且不超过 {occurrences_max} 次。"
+    detail_en = (
+        "It takes an RRULE of RFC 5545, daily, weekly or monthly, with COUNT or UNTIL, of at most {occurrences_max}."
+    )
+
+    occurrences_max: int
+
+
+@dataclass(kw_only=True, eq=False)
+class SeriesConflicts(Conflict):
+    """Some of the occurrences cannot be had, and none was wanted without them."""
+
+    type = "series-conflicts"
+    title = "系列预约有冲突"
+    title_en = "Series has conflicts"
+    detail = "有 {count} 次无法预约（见 conflicts），因此全部未预约；可改时间，或选择跳过冲突。"
+    detail_en = (
+        "{count} occurrences cannot be had (see conflicts), so that none was booked. Change the times, or skip them."
+    )
+
+    count: int
+    conflicts: list[dict[str, str]]
+
+
+@dataclass(kw_only=True, eq=False)
+class SeriesUnseen(Unseen):
+    """There is no such series, or none that the caller may see."""
+
+    type = "series-unseen"
+    title = "没有这个系列预约"
+    title_en = "No such series"
+    detail = "没有编号为 {series_id} 的系列预约，或您无权查看。"
+    detail_en = "There is no series {series_id}, or none that you may see."
+
+    series_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class QuotaExceeded(Conflict):
+    """The household has booked as much as it may in that week."""
+
+    type = "booking-quota-exceeded"
+    title = "本户本周预约额度已用完"
+    title_en = "Household's quota is used up"
+    detail = "每户每周最多预约 {minutes_a_week} 分钟，加上此次为 {minutes} 分钟；请另选一周，或取消其他预约。"
+    detail_en = (
+        "A household may book {minutes_a_week} minutes a week; with this it would be {minutes}. Choose another week."
+    )
+
+    minutes_a_week: int
+    minutes: int
+
+
+def occurrences(rule: str, first: Period) -> list[Period]:
+    """Return the periods of a recurrence rule; times of day are China's, which has no summer time.
+
+    Raises:
+        RuleInadmissible: It is no RRULE, more frequent than daily, without an end, or has more than OCCURRENCES_MAX.
+    """
+    named = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
+    if named.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY"} or not named.keys() & {"COUNT", "UNTIL"}:
+        raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
+    start = first[0].astimezone(CHINA)
+    try:
+        starts = list(islice(rrulestr(rule.upper(), dtstart=start), OCCURRENCES_MAX + 1))
+    except ValueError as error:
+        raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX) from error
+    if not 0 < len(starts) <= OCCURRENCES_MAX:
+        raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
+    return [(each, each + (first[1] - first[0])) for each in starts]
+
+
+def conflict(period: Period, refusal: Refusal) -> dict[str, str]:
+    """Return what a program reads of an occurrence that cannot be had."""
+    return {"starts_at": period[0].astimezone(CHINA).isoformat(timespec="minutes"), "type": refusal.type}
 
 
 def first_state(now: datetime, starts_at: datetime, *, hold: bool, approval: bool) -> tuple[State, datetime | None]:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.scenarios.base import Assisted, Base, assisted_checks
@@ -25,6 +25,9 @@ class Booking(Assisted, Base):
         CheckConstraint("(state IN ('held', 'requested')) = (expires_at IS NOT NULL)", name="expires"),
         ForeignKeyConstraint(["community_code", "space_id"], ["space.community_code", "space.id"]),
         Index("ix_booking_id", "id"),
+        Index("ix_booking_resident", "resident_id", "starts_at", "id"),
+        Index("ix_booking_series", "community_code", "series_id", "starts_at"),
+        ForeignKeyConstraint(["community_code", "series_id"], ["booking_series.community_code", "booking_series.id"]),
         Index("ix_booking_use", "community_code", "space_id", "starts_at"),
         {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
@@ -39,8 +42,41 @@ class Booking(Assisted, Base):
     state: Mapped[str] = mapped_column(server_default="confirmed")
     expires_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(server_default="0")
+    series_id: Mapped[uuid.UUID | None]
     booked_at: Mapped[datetime] = mapped_column(server_default=func.now())
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Series(Assisted, Base):
+    """Bookings of a space that recur by a rule (RFC 5545, in China's time)."""
+
+    __tablename__ = "booking_series"
+    __table_args__ = (*assisted_checks(), Index("ix_booking_series_id", "id"), {"info": APPEND_ONLY})
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    space_id: Mapped[uuid.UUID]
+    resident_id: Mapped[uuid.UUID]
+    rule: Mapped[str]
+    booked_at: Mapped[datetime]
+
+
+class Rescheduling(Assisted, Base):
+    """A booking's times, before they were changed for the n-th time."""
+
+    __tablename__ = "rescheduling"
+    __table_args__ = (
+        *assisted_checks(),
+        ForeignKeyConstraint(["community_code", "booking_id"], ["booking.community_code", "booking.id"]),
+        {"info": APPEND_ONLY},
+    )
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    booking_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    rescheduled_at: Mapped[datetime]
 
 
 class Decision(Base):

@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.base import Published
 from services.scenarios.communities.rules import CommunityUnknown
-from services.scenarios.communities.tables import Community
 from shared.pagination import BadCursor, decode_cursor, encode_cursor
+
+_REGISTERED = text("SELECT EXISTS (SELECT FROM community WHERE community_code = :community_code)")
 
 Thing = TypeVar("Thing", bound=Published)
 
@@ -21,7 +22,7 @@ async def require_registered(session: AsyncSession, community_code: str) -> None
     Raises:
         CommunityUnknown: It does not.
     """
-    if not await session.scalar(select(exists().where(Community.community_code == community_code))):
+    if not await session.scalar(_REGISTERED, {"community_code": community_code}):
         raise CommunityUnknown(community_code=community_code)
 
 

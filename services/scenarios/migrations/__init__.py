@@ -1,41 +1,54 @@
 """The migrations of the scenarios service, and the tables they are compared with: each slice's, imported here."""
 
-from services.scenarios.activities.tables import Activity, SignUp
+from services.scenarios.access.tables import AccessGrant, Entry
+from services.scenarios.activities.tables import Activity, SignUp, Withdrawal
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
-from services.scenarios.bookings.tables import Booking, Cancellation, Decision
+from services.scenarios.bookings.tables import Booking, Cancellation, Decision, Rescheduling, Series
 from services.scenarios.calendar.tables import CalendarDay
 from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.claims.tables import Claim, Unit
+from services.scenarios.closures.tables import Closure
 from services.scenarios.communities.tables import Community
+from services.scenarios.households.tables import BookingQuota, HouseholdMember
+from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.tables import Window
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
+from services.scenarios.waitlist.tables import WaitlistEntry
 
 TABLES = (
+    AccessGrant,
     Activity,
     Answer,
     Ballot,
     Booking,
+    BookingQuota,
     CalendarDay,
     Cancellation,
     CastBallot,
     CheckIn,
     CheckOut,
     Claim,
+    Closure,
     Community,
     Contribution,
     Decision,
     Elector,
+    Entry,
     Facility,
+    FunctionMode,
+    HouseholdMember,
     IndicatorMeasure,
     IterationCase,
     IterationStep,
     Motion,
     Poll,
     Programme,
+    Rescheduling,
+    Series,
     SignUp,
     Space,
     StageRecord,
@@ -44,7 +57,9 @@ TABLES = (
     UseProfile,
     UtilisationMonth,
     Visit,
+    WaitlistEntry,
     Window,
+    Withdrawal,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.calendar.queries import day_kinds
 from services.scenarios.calendar.rules import Periods, midnight
 from services.scenarios.spaces.queries import terms_of
 from services.scenarios.spaces.tables import Space
-from services.scenarios.timetable.rules import AHEAD_DAYS, BASE, openings, windows
+from services.scenarios.timetable.queries import closures_of, day_kinds, modes_of
+from services.scenarios.timetable.rules import AHEAD_DAYS, windows
 from services.scenarios.timetable.tables import Window
 from shared.clock import local_day
 
@@ -27,7 +27,8 @@ async def lay_out_windows(session: AsyncSession, spaces: Sequence[Space], now: d
                 Window.starts_at >= midnight(today),
             )
         )
-        laid_out = windows(BASE, openings(terms_of(space), kinds), Periods())
+        closed = Periods.of(closure.period for closure in await closures_of(session, space, midnight(today)))
+        laid_out = windows(terms_of(space), await modes_of(session, space, today), closed, kinds)
         rows = [
             {
                 "community_code": space.community_code,

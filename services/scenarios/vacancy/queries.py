@@ -10,10 +10,10 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
-from services.scenarios.calendar.queries import day_kinds
 from services.scenarios.calendar.rules import DayKind
 from services.scenarios.spaces.queries import find_space, terms_of
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.queries import day_kinds
 from services.scenarios.timetable.rules import openings
 from services.scenarios.vacancy.rules import (
     CaseUnseen,

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.calendar.queries import day_kinds
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.queries import day_kinds
 from services.scenarios.vacancy.queries import NOTHING, count, measured_in
 from services.scenarios.vacancy.rules import Use
 from services.scenarios.vacancy.tables import UseProfile, UtilisationMonth
