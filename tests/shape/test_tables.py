@@ -17,6 +17,7 @@ LED_BY_SOMETHING_ELSE: dict[str, str] = {
 
 
 ACROSS = {
+    "co_build_covenant.fk_resource": "a resource is lent to another community: apart, the key would have to be dropped",
     "sign_up.fk_sign_up_resident_community_code": "residents sign up elsewhere; communities can be copied",
 }
 DISTRIBUTED = [table for table in TABLES if "community_code" in table.columns]

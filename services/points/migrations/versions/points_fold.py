@@ -1,15 +1,16 @@
-"""Folds of accounts that keep no balance."""
+"""Folds of accounts that keep no balance; hours that settle nothing."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "points_fold"
-down_revision = "points_holds"
+down_revision = "points_book"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
+    _hours("asset_class <> 'hours' OR kind NOT IN ('redeem', 'settle')")
     op.create_table(
         "fold",
         sa.Column("community_code", sa.Text(), nullable=False),
@@ -23,3 +24,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("fold")
+    _hours("asset_class <> 'hours' OR kind <> 'redeem'")
+
+
+def _hours(rule: str) -> None:
+    op.drop_constraint(op.f("ck_transfer_hours_for_hours"), "transfer", type_="check")
+    op.create_check_constraint(op.f("ck_transfer_hours_for_hours"), "transfer", rule)
