@@ -85,6 +85,11 @@ ROUTES = (
         ("GET", "/redemptions/{redemption_id}", (RESIDENT, *STAFF, MERCHANT)),
         ("GET", "/clearing/positions/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
         ("GET", "/integrity", (OFFICIAL, AUDITOR)),
+        ("GET", "/seal-keys", EVERYONE),
+        ("GET", "/books/{community_code}/seals", EVERYONE),
+        ("GET", "/books/{community_code}/transfers/{transfer_id}/proof", (RESIDENT, *STAFF, MERCHANT, AUDITOR)),
+        ("GET", "/books/{community_code}/export", (OPERATOR, OFFICIAL, AUDITOR)),
+        ("GET", "/books/{community_code}/journal", (OPERATOR, OFFICIAL, AUDITOR)),
         ("GET", "/merchants/{merchant_id}", EVERYONE),
     ),
     *_routes(

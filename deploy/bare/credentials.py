@@ -19,6 +19,7 @@ class Credentials:
         identity_public_key: PEM; the services verify it.
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
         seal_private_key: PEM; the points worker signs with it the seals of the books.
+        seal_public_key: PEM; whoever checks a seal verifies it.
     """
 
     roles: dict[str, str]
@@ -26,6 +27,7 @@ class Credentials:
     identity_public_key: str
     token_private_key: str
     seal_private_key: str
+    seal_public_key: str
 
 
 def load_credentials(path: Path) -> Credentials:
@@ -45,12 +47,14 @@ def load_credentials(path: Path) -> Credentials:
 def new_credentials() -> Credentials:
     """Return random passwords and keys that were never used before."""
     identity_private_key, identity_public_key = _new_key_pair()
+    seal_private_key, seal_public_key = _new_key_pair()
     return Credentials(
         roles={role: secrets.token_urlsafe(24) for role in ROLES},
         identity_private_key=identity_private_key,
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
-        seal_private_key=_new_key_pair()[0],
+        seal_private_key=seal_private_key,
+        seal_public_key=seal_public_key,
     )
 
 

@@ -8,13 +8,17 @@ from services.points.earning import api as earning
 from services.points.exchange import api as exchange
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
+from services.points.proof import api as proof
 from services.points.redemptions import api as redemptions
+from services.points.settings import PointsSettings
 from shared.service import create_service
-from shared.settings import ServiceSettings
 
-SLICES = (accounts, earning, merchants, exchange, redemptions, clearing, ledger)
+SLICES = (accounts, earning, merchants, exchange, redemptions, clearing, ledger, proof)
 
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
-    return create_service("points", "积分服务 Points", ServiceSettings(), [each.router for each in SLICES])
+    settings = PointsSettings()
+    app = create_service("points", "积分服务 Points", settings, [each.router for each in SLICES])
+    app.state.seal_keys = settings.seal_keys
+    return app

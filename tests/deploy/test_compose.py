@@ -23,12 +23,13 @@ from deploy.bare.processes import Platform, UvicornProcess
 from deploy.bare.provision import SERVICES
 from deploy.containers.credentials import env_file
 from gateway.settings import GatewaySettings
-from services.points.settings import PointsWorkerSettings
+from services.points.settings import PointsSettings, PointsWorkerSettings
 from shared.settings import ServiceSettings, WorkerSettings
 
 FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
 JOB = "prepare"
+POINTS: Mapping[str, type[BaseSettings]] = {"points-api": PointsSettings, "points-worker": PointsWorkerSettings}
 OURS = ["gateway", JOB, *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))]
 ADDRESS = re.compile(r"\w+://[^\s\",]+")
 
@@ -87,8 +88,8 @@ def bare(tmp_path: Path) -> dict[str, UvicornProcess]:
 def settings_of(name: str) -> type[BaseSettings]:
     if name == "gateway":
         return GatewaySettings
-    if name == "points-worker":
-        return PointsWorkerSettings
+    if name in POINTS:
+        return POINTS[name]
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 

@@ -14,6 +14,7 @@ def test_every_row_exists_in_its_service_and_every_operation_of_a_service_has_a_
 ) -> None:
     monkeypatch.setenv("LINLI_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
+    monkeypatch.setenv("LINLI_SEAL_PUBLIC_KEYS", identity_keys.public)
     paths = import_module(f"services.{service}.main").create_app().openapi()["paths"]
     offered = {(method.upper(), shape(path)) for path, methods in paths.items() for method in methods}
     assert {(route.method, shape(route.path)) for route in ROUTES if route.service == service} == offered

@@ -1,5 +1,6 @@
 """Reads a book as the chain has it: its records in canonical bytes, and its windows."""
 
+import json
 import uuid
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
@@ -36,6 +37,18 @@ _REFUSALS = text("""
     WHERE xid >= :from_xid AND xid < :below_xid AND (CAST(:code AS text) IS NULL OR community_code = :code)
 """)
 
+_OWNERS = text("""
+    SELECT a.owner FROM entry e JOIN account a USING (community_code, account_id)
+    WHERE e.community_code = :code AND e.transfer_id = :transfer_id
+""")
+_WINDOW = text("""
+    SELECT s.number, coalesce((SELECT before.below_xid FROM seal before
+        WHERE before.community_code = s.community_code AND before.number = s.number - 1), :least) AS from_xid
+    FROM transfer t JOIN seal s ON s.community_code = t.community_code AND s.below_xid > t.xid
+    WHERE t.community_code = :code AND t.transfer_id = :transfer_id
+    ORDER BY s.below_xid LIMIT 1
+""")
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Record:
@@ -45,6 +58,11 @@ class Record:
     id: uuid.UUID
     xid: int
     leaf: bytes
+
+    def content(self) -> dict[str, Any]:
+        """Return what the record says."""
+        content: dict[str, Any] = json.loads(self.leaf)
+        return content
 
 
 async def records(
@@ -76,6 +94,29 @@ async def _seals_after(session: AsyncSession, community_code: str, number: int) 
     seals = (await session.scalars(asked.order_by(Seal.number).limit(WINDOWS_AT_ONCE))).all()
     session.expunge_all()  # a long book is not to be kept in memory
     return seals
+
+
+async def seals_before(session: AsyncSession, community_code: str, number: int, most: int) -> Sequence[Seal]:
+    """Read a book's seals from before a number backwards."""
+    asked = select(Seal).where(Seal.community_code == community_code, Seal.number < number)
+    return (await session.scalars(asked.order_by(Seal.number.desc()).limit(most))).all()
+
+
+async def owners_in(session: AsyncSession, community_code: str, transfer_id: uuid.UUID) -> Sequence[str]:
+    """Read whose accounts a transfer moves; nobody's when there is no such transfer."""
+    return (await session.scalars(_OWNERS, {"code": community_code, "transfer_id": transfer_id})).all()
+
+
+async def sealed_with(
+    session: AsyncSession, community_code: str, transfer_id: uuid.UUID
+) -> tuple[Seal, list[Record]] | None:
+    """Read the window that has a transfer, with its records; None when none has it yet."""
+    bound = {"code": community_code, "transfer_id": transfer_id, "least": XID_MIN}
+    found = (await session.execute(_WINDOW, bound)).one_or_none()
+    if found is None:
+        return None
+    seal = await session.get_one(Seal, (community_code, found.number))
+    return seal, await records(session, found.from_xid, seal.below_xid, community_code)
 
 
 def _record(row: Row[Any], content: dict[str, Any]) -> Record:
