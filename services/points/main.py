@@ -19,6 +19,7 @@ SLICES = (accounts, earning, merchants, exchange, redemptions, clearing, ledger,
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
     settings = PointsSettings()
-    app = create_service("points", "积分服务 Points", settings, [each.router for each in SLICES])
+    routers = [*(each.router for each in SLICES), earning.grouped]
+    app = create_service("points", "积分服务 Points", settings, routers)
     app.state.seal_keys = settings.seal_keys
     return app

@@ -42,8 +42,8 @@ def api_modules() -> list[str]:
 def routes() -> Iterator[tuple[str, APIRoute]]:
     """Yield each route of the services with the module that declares it."""
     for module in [*api_modules(), event_flow.__name__]:
-        router = getattr(import_module(module), "router", APIRouter())  # an api may only hold what others' bodies share
-        for route in router.routes:
+        routers = [one for one in vars(import_module(module)).values() if isinstance(one, APIRouter)]
+        for route in [route for router in routers for route in router.routes]:
             assert isinstance(route, APIRoute), f"{module}: {route} is no APIRoute"
             yield module, route
 

@@ -34,6 +34,10 @@ CHECKS = {
               FROM account a JOIN entry e USING (community_code, account_id) WHERE a.kind = 'clearing') AS positions
         GROUP BY 1, 2 HAVING sum(amount) <> 0
     """,
+    "settlements_sum_to_zero": """
+        SELECT e.asset_class FROM entry e JOIN account a USING (community_code, account_id)
+        WHERE a.kind = 'settlement' GROUP BY e.asset_class HAVING sum(e.amount) <> 0
+    """,
     "basic_points_stay": """
         SELECT e.community_code, e.transfer_id FROM entry e JOIN account a USING (community_code, account_id)
         WHERE e.asset_class = 'basic' AND (a.kind NOT IN ('issuer', 'resident') OR a.kind = 'resident' AND e.amount < 0)

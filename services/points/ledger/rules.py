@@ -28,6 +28,7 @@ class AccountKind(StrEnum):
     MERCHANT = "merchant"
     CLEARING = "clearing"
     DISCOUNT = "discount"
+    SETTLEMENT = "settlement"
 
 
 class TransferKind(StrEnum):
@@ -35,6 +36,7 @@ class TransferKind(StrEnum):
 
     EARN = "earn"
     REDEEM = "redeem"
+    SETTLE = "settle"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -74,6 +76,7 @@ class AccountName:
 
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
+SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
 
 
 def resident(resident_id: uuid.UUID) -> AccountName:

@@ -1,6 +1,7 @@
 """The migrations of the points service, and the tables they are compared with: each slice's, named here."""
 
 from services.points.base import Base
+from services.points.clearing.tables import NettingConfirmation, NettingPayment, NettingPosition, NettingWindow
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
@@ -19,6 +20,10 @@ TABLES = (
     Lot,
     LotMove,
     Merchant,
+    NettingConfirmation,
+    NettingPayment,
+    NettingPosition,
+    NettingWindow,
     Quote,
     Redemption,
     Refused,

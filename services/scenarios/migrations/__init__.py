@@ -4,9 +4,23 @@ from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.attendance.tables import CheckIn, CheckOut
 from services.scenarios.base import Base
 from services.scenarios.bookings.tables import Booking, Cancellation, Claim
+from services.scenarios.catalogue.tables import Facility, IndicatorMeasure, Programme
 from services.scenarios.communities.tables import Community
 from services.scenarios.spaces.tables import Space
 
-TABLES = (Activity, Booking, Cancellation, CheckIn, CheckOut, Claim, Community, SignUp, Space)
+TABLES = (
+    Activity,
+    Booking,
+    Cancellation,
+    CheckIn,
+    CheckOut,
+    Claim,
+    Community,
+    SignUp,
+    Space,
+    Facility,
+    IndicatorMeasure,
+    Programme,
+)
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "points_seal"
-down_revision = "points_commit_order_index"
+down_revision = "points_netting"
 branch_labels = None
 depends_on = None
 
@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("up_to", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("number > 0 AND first > 0 AND count > 0", name="ck_seal_counts_from_1"),
         sa.CheckConstraint(
