@@ -16,15 +16,16 @@ from services.points.proof.tables import Seal
 WINDOWS_AT_ONCE = 64
 XID_MIN = -(2**63)
 
-# Names instead of ids of accounts and lots: the chain then holds that nobody gave an account to another owner, or a lot
-# another expiry, and a book that is imported elsewhere has the same bytes.
+# Owners instead of ids of accounts, and what a lot is beside its id: the chain then holds that nobody gave an account
+# to another owner, or a lot another expiry, and a book that is imported elsewhere has the same bytes.
 _TRANSFERS = text("""
     SELECT t.community_code, t.xid, t.transfer_id AS id, t.asset_class, t.kind, t.reference, t.posted_at,
-        (SELECT json_agg(json_build_array(a.owner, e.amount, e.balance_after) ORDER BY e.leg)
+        (SELECT json_agg(json_build_object('account', a.owner, 'amount', e.amount, 'balance', e.balance_after)
+                         ORDER BY e.leg)
          FROM entry e JOIN account a USING (community_code, account_id)
          WHERE e.community_code = t.community_code AND e.transfer_id = t.transfer_id) AS entries,
-        (SELECT json_agg(json_build_array(a.owner, l.activity, l.expires_on, m.amount)
-                         ORDER BY a.owner, l.expires_on, l.activity)
+        (SELECT json_agg(json_build_object('id', l.lot_id, 'account', a.owner, 'activity', l.activity,
+                                           'expires_on', l.expires_on, 'amount', m.amount) ORDER BY l.lot_id)
          FROM lot_move m JOIN lot l USING (community_code, lot_id)
          JOIN account a ON a.community_code = l.community_code AND a.account_id = l.account_id
          WHERE m.community_code = t.community_code AND m.transfer_id = t.transfer_id) AS lots
