@@ -1,14 +1,20 @@
 """The worker of the operations service."""
 
+from datetime import UTC, datetime
+
+import structlog
 from fastapi import FastAPI
 
+from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
+from services.operations.listings.tell_ended import tell_ended
 from services.operations.settlement.consumers import record_redemption
+from shared.database import Database
 from shared.events.points import RedemptionCaptured
 from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
 from shared.inbox import on
 from shared.settings import WorkerSettings
-from shared.worker import create_worker
+from shared.worker import Job, create_worker
 
 HANDLERS = (
     on(RedemptionCaptured, record_redemption),
@@ -17,7 +23,32 @@ HANDLERS = (
     on(BookingConfirmed, count_booking),
 )
 
+NIGHT_S = 86_400.0
+TELL_ENDED_EVERY_S = 2.0  # a list is in force everywhere within five
+
+log = structlog.get_logger()
+
+
+async def nightly(database: Database) -> None:
+    """Check the invariants of all funds."""
+    async with database.transaction() as session:
+        broken = await check_funds(session, datetime.now(UTC))
+    for what in broken:
+        log.error("fund invariant broken", what=what)
+
+
+async def end_debarments(database: Database) -> None:
+    """Tell which debarments have ended by their term."""
+    async with database.transaction() as session:
+        await tell_ended(session, datetime.now(UTC))
+
+
+JOBS = (
+    Job("end-debarments", TELL_ENDED_EVERY_S, end_debarments),
+    Job("fund-checks", NIGHT_S, nightly),
+)
+
 
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
-    return create_worker("operations", WorkerSettings(), HANDLERS)
+    return create_worker("operations", WorkerSettings(), HANDLERS, JOBS)

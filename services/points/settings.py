@@ -4,9 +4,15 @@ import re
 
 from pydantic import Field, SecretStr
 
-from shared.settings import ServiceSettings, WorkerSettings
+from shared.settings import ProcessSettings, ServiceSettings, WorkerSettings
 
 _PEM = re.compile(r"-----BEGIN [^-]+-----.+?-----END [^-]+-----", re.DOTALL)
+
+
+class ImportSettings(ProcessSettings):
+    """What importing a book needs."""
+
+    database_url: SecretStr
 
 
 class PointsSettings(ServiceSettings):

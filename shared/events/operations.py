@@ -15,6 +15,19 @@ class CommunityRegistered(Event):
     name: str
 
 
+class CommunityProfiled(Event):
+    """What a community is like from now on: its kind of project, tier, people, households and square metres."""
+
+    type: ClassVar[str] = "operations.community-profiled.v1"
+
+    revision: int
+    project_type: Literal["integrated", "partly_rebuilt", "rebuilt", "new_built", "whole_area"]
+    tier: Literal["basic", "model", "leading"]
+    population: int
+    households: int
+    area_m2: int
+
+
 class ProviderListed(Event):
     """A provider 服务提供商 is on the white list 白名单 and may serve this community."""
 
@@ -26,10 +39,42 @@ class ProviderListed(Event):
 
 
 class ProviderDebarred(Event):
-    """A provider is on the black list 黑名单: it may not serve, nor be paid in points, from `effective_at`."""
+    """A provider is on the black list 黑名单, everywhere: it may not serve, nor be paid in points, from `effective_at`.
+
+    Its end, by its term or otherwise, is told by `ProviderRestored`.
+    """
 
     type: ClassVar[str] = "operations.provider-debarred.v1"
 
     provider_id: uuid.UUID
     basis: str
+    effective_at: datetime
+    ends_at: datetime | None = None
+
+
+class ProviderRestricted(Event):
+    """A provider is on the black list 黑名单 in an area, a scene or both, from `effective_at`.
+
+    An empty `area` stands for all areas, an empty `scene` for all scenes; not both are empty.
+    """
+
+    type: ClassVar[str] = "operations.provider-restricted.v1"
+
+    provider_id: uuid.UUID
+    area: str
+    scene: str
+    basis: str
+    effective_at: datetime
+    ends_at: datetime | None = None
+
+
+class ProviderRestored(Event):
+    """A provider is off the black list again, in the scope in which it was on it; both are empty for everywhere."""
+
+    type: ClassVar[str] = "operations.provider-restored.v1"
+
+    provider_id: uuid.UUID
+    area: str
+    scene: str
+    ground: Literal["decision", "appeal", "rehabilitation", "term"]
     effective_at: datetime

@@ -13,6 +13,7 @@ from services.operations.communities.register import Registration
 from services.operations.communities.register import register as register_community
 from services.operations.contracts.rules import Terms
 from services.operations.kpis.rules import Measure, period_of
+from services.operations.listings.decide import NewDecision
 from services.operations.providers.register import Application
 from services.operations.providers.register import register as register_provider
 from services.operations.providers.rules import Kind
@@ -61,6 +62,12 @@ def application(code: str, kind: Kind = "merchant", community_code: str = DONGJI
     )
 
 
+def debarment(provider_id: uuid.UUID, **changes: Any) -> NewDecision:  # noqa: ANN401 - the command's own fields
+    """Fill in what a provider is debarred with."""
+    facts = {"basis": "虚开积分", "authority": "余姚市民政局", "effective_at": NOW, "by": "staff:wang", "now": NOW}
+    return NewDecision(provider_id=provider_id, state="debarred", **{**facts, **changes})
+
+
 def terms(
     provider_id: uuid.UUID, measure: Measure = "points_redeemed", target: int = 100, community_code: str = DONGJIANG
 ) -> Terms:
@@ -91,14 +98,20 @@ def provider_body(code: str, **changes: object) -> dict[str, object]:
 
 def message(event: Event) -> Message:
     """Put an event as the log does."""
-    cloud_event = {
-        "specversion": "1.0",
-        "id": str(uuid.uuid4()),
-        "source": f"https://linli.example/{event.topic()}",
-        "type": event.type,
-        "data": event.model_dump(mode="json"),
-    }
-    return Message(event.topic(), event.key, json.dumps(cloud_event).encode(), (1, 1))
+    return _message(str(uuid.uuid4()), event.type, event.key, event.model_dump(mode="json"))
+
+
+def _message(event_id: str, kind: str, key: str, data: object) -> Message:
+    topic = kind.partition(".")[0]
+    source = f"https://linli.example/{topic}"
+    cloud_event = {"specversion": "1.0", "id": event_id, "source": source, "type": kind, "data": data}
+    return Message(topic, key, json.dumps(cloud_event).encode(), (1, 1))
+
+
+async def told(session: AsyncSession) -> list[Message]:
+    """Return what has been published, in order, as the log hands it to the other services."""
+    rows = await session.execute(text("SELECT event_id, type, key, data FROM outbox ORDER BY id"))
+    return [_message(str(row.event_id), row.type, row.key, row.data) for row in rows]
 
 
 async def published(session: AsyncSession) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.points.proof.rules import canonical, close_window, leaf_hash, merkle_path
-from tests.points.proof.ground import KEY, NOW
+from tests.points.book import NOW
+from tests.points.proof.ground import KEY
 from tests.shape.tree import ROOT
 from verifier.__main__ import FITS, UNFIT, UNREADABLE
 from verifier.seals import UnfitError, check_proof, load_key

@@ -4,11 +4,21 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.operations.communities import queries
+from services.operations.communities.profile import ProfileReport, profile
 from services.operations.communities.register import Registration, register
-from services.operations.communities.rules import CommunityAlreadyRegistered, CommunityUnknown, CommunityUnseen
+from services.operations.communities.rules import (
+    CommunityAlreadyRegistered,
+    CommunityNotRegistered,
+    CommunityUnknown,
+    CommunityUnseen,
+    Profile,
+    ProfileImpossible,
+    ProjectType,
+    Tier,
+)
 from shared import problems
 from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment
@@ -27,8 +37,35 @@ class CommunityRegistration(BaseModel):
     code: CommunityCode = Field(description="12 位社区代码 / 12-digit community code", examples=["330102001051"])
 
 
+class ProfileBody(BaseModel):
+    """What a community is like."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    project_type: ProjectType = Field(description="整合提升、拆改结合、拆除重建、规划新建、全域")
+    tier: Tier = Field(description="基本级、示范级、领跑级")
+    population: Annotated[int, Field(ge=0, le=10_000_000, description="人口 / people")]
+    households: Annotated[int, Field(ge=0, le=10_000_000, description="户数 / households")]
+    area_m2: Annotated[int, Field(ge=1, le=10_000_000_000, description="面积（平方米） / square metres")]
+
+
+class PartView(BaseModel):
+    """A part of an area with the sums of its communities."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name: str
+    communities: int
+    registered: int
+    profiled: int = Field(description="已填报画像的社区数 / of how many communities the sizes are known")
+    population: int
+    households: int
+    area_m2: int
+
+
 class CommunityView(BaseModel):
-    """A community and where it lies."""
+    """A community, where it lies and what it is like."""
 
     code: str
     name: str
@@ -40,6 +77,7 @@ class CommunityView(BaseModel):
     city: str
     registered: bool
     registered_at: Moment | None
+    profile: ProfileBody | None
 
 
 @router.post(
@@ -74,6 +112,29 @@ async def list_communities(
     return Page(items=page, next_cursor=encode_cursor(page[-1].code) if len(found) > page_size else None)
 
 
+@router.get("/areas/{prefix}", summary="下级区域汇总 / The parts of an area")
+async def list_parts(
+    prefix: AreaPrefix,
+    session: Transaction,
+    who: Caller,  # noqa: ARG001 - any known caller may see it
+) -> list[PartView]:
+    """List the parts of a province, city, district or street, one level down, with the sums of their communities."""
+    return [PartView.model_validate(part) for part in await queries.parts(session, prefix)]
+
+
+@router.post(
+    "/{code}/profile",
+    status_code=201,
+    summary="填报社区画像 / Say what a community is like",
+    responses=problems.responses(CommunityNotRegistered, ProfileImpossible, OutOfScope),
+)
+async def profile_community(code: CommunityCode, body: ProfileBody, session: Transaction, who: Caller) -> CommunityView:
+    """Record what a community is like from now on; takes an official whose area covers it."""
+    who.require(code, "official")
+    await profile(session, ProfileReport(code, Profile(**body.model_dump()), by=who.subject, now=datetime.now(UTC)))
+    return _view(await queries.get(session, code))
+
+
 @router.get("/{code}", summary="查看社区 / A community", responses=problems.responses(CommunityUnseen))
 async def get_community(
     code: CommunityCode,
@@ -97,4 +158,5 @@ def _view(found: queries.Found) -> CommunityView:
         city=reference.city,
         registered=found.registered_at is not None,
         registered_at=found.registered_at,
+        profile=ProfileBody.model_validate(found.profile) if found.profile else None,
     )

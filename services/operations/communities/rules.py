@@ -1,8 +1,17 @@
 """What may be registered as a community."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.errors import Conflict, Inadmissible, Unseen
+
+ProjectType = Literal["integrated", "partly_rebuilt", "rebuilt", "new_built", "whole_area"]
+"""整合提升, 拆改结合, 拆除重建, 规划新建, 全域: how a future community comes about."""
+Tier = Literal["basic", "model", "leading"]
+"""基本级, 示范级, 领跑级."""
+
+LEVELS = (2, 4, 6, 9, 12)
+"""Digits of a province, city, district, street and community."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -55,3 +64,43 @@ class CommunityNotRegistered(Conflict):
     detail_en = "The community {code} is not registered. Its street or district has to register it first."
 
     code: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ProfileImpossible(Inadmissible):
+    """More households than people."""
+
+    type = "community-profile-impossible"
+    title = "社区画像数据有误"
+    title_en = "Impossible profile"
+    detail = "户数 {households} 多于人口 {population}。请核对后重新填报。"
+    detail_en = "There are more households ({households}) than people ({population}). Check both numbers."
+
+    households: int
+    population: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a community is like; people, households and square metres are counts."""
+
+    project_type: ProjectType
+    tier: Tier
+    population: int
+    households: int
+    area_m2: int
+
+
+def check_profile(profile: Profile) -> None:
+    """Refuse a profile that cannot be.
+
+    Raises:
+        ProfileImpossible: It has more households than people.
+    """
+    if profile.households > profile.population:
+        raise ProfileImpossible(households=profile.households, population=profile.population)
+
+
+def digits_below(prefix: str) -> int:
+    """Return how many digits the codes of an area's parts have; a community has itself."""
+    return next((digits for digits in LEVELS if digits > len(prefix)), LEVELS[-1])

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.operations.base import Base
+from shared.database import APPEND_ONLY
 
 
 class CommunityReference(Base):
@@ -38,3 +39,29 @@ class Community(Base):
     community_code: Mapped[str] = mapped_column(ForeignKey(CommunityReference.code), primary_key=True)
     registered_at: Mapped[datetime]
     registered_by: Mapped[str]
+
+
+class CommunityProfile(Base):
+    """What a community is like, from a revision on; the latest counts, and none is changed."""
+
+    __tablename__ = "community_profile"
+    __table_args__ = (
+        CheckConstraint(
+            "project_type IN ('integrated', 'partly_rebuilt', 'rebuilt', 'new_built', 'whole_area')",
+            name="project_type_is_known",
+        ),
+        CheckConstraint("tier IN ('basic', 'model', 'leading')", name="tier_is_known"),
+        CheckConstraint("population >= 0 AND households >= 0 AND area_m2 > 0", name="sizes_are_counts"),
+        CheckConstraint("households <= population", name="a_household_has_people"),
+        {"info": APPEND_ONLY},
+    )
+
+    community_code: Mapped[str] = mapped_column(ForeignKey(Community.community_code), primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    project_type: Mapped[str]
+    tier: Mapped[str]
+    population: Mapped[int]
+    households: Mapped[int]
+    area_m2: Mapped[int]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]

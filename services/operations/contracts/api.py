@@ -10,11 +10,17 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.contracts import queries
 from services.operations.contracts.rules import ContractAlreadySealed, ContractUnseen, Terms
-from services.operations.contracts.seal import seal
+from services.operations.contracts.seal import seal as put_seal
 from services.operations.contracts.tables import Contract
 from services.operations.kpis.queries import measured
 from services.operations.kpis.rules import KpiState, Measure, assess
-from services.operations.providers.rules import ProviderIsDebarred, ProviderUnseen
+from services.operations.providers.rules import (
+    LicenceExpired,
+    LicenceMissing,
+    ProviderIsDebarred,
+    ProviderNotListed,
+    ProviderUnseen,
+)
 from shared import problems
 from shared.areas import CommunityCode
 from shared.clock import Moment
@@ -77,7 +83,14 @@ class ContractView(BaseModel):
     status_code=201,
     summary="签订合同 / Seal a contract",
     responses=problems.responses(
-        CommunityNotRegistered, ProviderUnseen, ProviderIsDebarred, ContractAlreadySealed, OutOfScope
+        CommunityNotRegistered,
+        ProviderUnseen,
+        ProviderNotListed,
+        ProviderIsDebarred,
+        LicenceMissing,
+        LicenceExpired,
+        ContractAlreadySealed,
+        OutOfScope,
     ),
 )
 async def seal_contract(body: ContractProposal, session: Transaction, who: Caller) -> ContractView:
@@ -92,7 +105,7 @@ async def seal_contract(body: ContractProposal, session: Transaction, who: Calle
         sealed_at=datetime.now(UTC),
         sealed_by=who.subject,
     )
-    return await _view(session, await seal(session, terms))
+    return await _view(session, await put_seal(session, terms))
 
 
 @router.get(

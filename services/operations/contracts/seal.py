@@ -1,6 +1,5 @@
 """Seal a contract between a community and a provider."""
 
-import uuid
 from dataclasses import asdict
 from typing import cast
 
@@ -12,10 +11,10 @@ from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.communities.tables import Community
 from services.operations.contracts.rules import ContractAlreadySealed, Terms, counted_merchant, seal_of
 from services.operations.contracts.tables import Contract
-from services.operations.kpis.recompute import recompute
+from services.operations.kpis.queries import recompute
 from services.operations.kpis.tables import KpiMeasurement
-from services.operations.providers.rules import Kind, ProviderIsDebarred, ProviderUnseen
-from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.providers.admit_award import Award, admit_award
+from services.operations.providers.rules import Kind
 
 
 async def seal(session: AsyncSession, terms: Terms) -> Contract:
@@ -24,16 +23,14 @@ async def seal(session: AsyncSession, terms: Terms) -> Contract:
     Raises:
         CommunityNotRegistered: The community does not take part.
         ProviderUnseen: There is no such provider.
-        ProviderIsDebarred: It is on the black list, or a decision says that it will be.
+        Conflict: The provider may not be given it (see `admit_award`).
         ContractAlreadySealed: The parties have a contract on this measure for this month.
     """
     # The community is locked against events being counted in it meanwhile, the provider against a debarment.
     if await session.get(Community, terms.community_code, with_for_update=True) is None:
         raise CommunityNotRegistered(code=terms.community_code)
-    provider = await session.get(Provider, terms.provider_id, with_for_update={"read": True})
-    if provider is None:
-        raise ProviderUnseen(provider_id=str(terms.provider_id))
-    await _refuse_debarred(session, terms.provider_id)
+    award = Award(provider_id=terms.provider_id, community_code=terms.community_code, now=terms.sealed_at)
+    provider = await admit_award(session, award)
     contract = await _add(session, terms, cast("Kind", provider.kind))
     if measured := await recompute(session, contract):
         session.add(
@@ -46,14 +43,6 @@ async def seal(session: AsyncSession, terms: Terms) -> Contract:
         )
         await session.flush()
     return contract
-
-
-async def _refuse_debarred(session: AsyncSession, provider_id: uuid.UUID) -> None:
-    debarred = select(ProviderListing.revision).where(
-        ProviderListing.provider_id == provider_id, ProviderListing.state == "debarred"
-    )
-    if await session.scalar(debarred):
-        raise ProviderIsDebarred(provider_id=str(provider_id))
 
 
 async def _add(session: AsyncSession, terms: Terms, kind: Kind) -> Contract:

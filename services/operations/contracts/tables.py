@@ -7,8 +7,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.operations.base import Base
-from services.operations.communities.tables import Community
-from services.operations.providers.tables import Provider
 from shared.database import APPEND_ONLY
 
 
@@ -31,9 +29,9 @@ class Contract(Base):
         {"info": APPEND_ONLY},
     )
 
-    community_code: Mapped[str] = mapped_column(ForeignKey(Community.community_code), primary_key=True)
+    community_code: Mapped[str] = mapped_column(ForeignKey("community.community_code"), primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, index=True, server_default=text("uuidv7()"))
-    provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Provider.id))
+    provider_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("provider.id"))
     period: Mapped[date]
     measure: Mapped[str]
     target: Mapped[int]

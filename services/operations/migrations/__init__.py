@@ -1,21 +1,55 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
+from services.operations.acceptance.tables import Acceptance, AcceptanceRubric, AcceptanceScore
 from services.operations.base import Base
-from services.operations.communities.tables import Community, CommunityReference
+from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
+from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
 from services.operations.contracts.tables import Contract
+from services.operations.emergencies.tables import Emergency, EmergencySpend
+from services.operations.fund.tables import Fund, FundAccount, FundCheck, FundTransfer
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
-from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.listings.tables import EndedDebarment, ProviderAppeal, ProviderListing
+from services.operations.payments.tables import FundApproval, FundPayment, FundSettledReceivable
+from services.operations.projects.tables import Project, ProjectGate, ProjectPlan
+from services.operations.providers.tables import Provider, ProviderLicence
+from services.operations.remedies.tables import RemedyStep
 from services.operations.settlement.tables import Receivable
+from services.operations.statements.tables import OperatingStatement
 
 TABLES = (
+    Acceptance,
+    AcceptanceRubric,
+    AcceptanceScore,
+    Checkup,
+    CheckupResult,
+    CheckupScheme,
     Community,
+    CommunityProfile,
     CommunityReference,
     Contract,
+    Emergency,
+    EmergencySpend,
+    EndedDebarment,
+    FacilitySurvey,
+    Fund,
+    FundAccount,
+    FundApproval,
+    FundCheck,
+    FundPayment,
+    FundSettledReceivable,
+    FundTransfer,
     KpiEvidence,
     KpiMeasurement,
+    OperatingStatement,
+    Project,
+    ProjectGate,
+    ProjectPlan,
     Provider,
+    ProviderAppeal,
+    ProviderLicence,
     ProviderListing,
     Receivable,
+    RemedyStep,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata

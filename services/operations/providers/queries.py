@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.providers.rules import ProviderUnseen
-from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.providers.tables import Provider, ProviderLicence
 
 
 async def get(session: AsyncSession, provider_id: uuid.UUID) -> Provider:
@@ -23,17 +22,8 @@ async def get(session: AsyncSession, provider_id: uuid.UUID) -> Provider:
     return provider
 
 
-async def history(session: AsyncSession, provider_id: uuid.UUID, as_of: datetime) -> Sequence[ProviderListing]:
-    """Return the decisions that were in effect at a time or had been before, the latest last.
-
-    Raises:
-        ProviderUnseen: There was none yet.
-    """
-    decisions = await session.scalars(
-        select(ProviderListing)
-        .where(ProviderListing.provider_id == provider_id, ProviderListing.effective_at <= as_of)
-        .order_by(ProviderListing.revision)
-    )
-    if found := decisions.all():
-        return found
-    raise ProviderUnseen(provider_id=str(provider_id))
+async def licences(session: AsyncSession, provider_id: uuid.UUID) -> Sequence[ProviderLicence]:
+    """Return a provider's licences, of each kind the one that was recorded last."""
+    rows = select(ProviderLicence).where(ProviderLicence.provider_id == provider_id)
+    ordered = await session.scalars(rows.order_by(ProviderLicence.kind, ProviderLicence.revision))
+    return list({licence.kind: licence for licence in ordered}.values())

@@ -3,28 +3,28 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.communities.tables import Community
-from services.operations.providers.rules import (
-    Kind,
-    ProviderAlreadyRegistered,
-    State,
-    check_social_credit_code,
-    check_step,
-    provider_id,
-)
-from services.operations.providers.tables import Provider, ProviderListing
+from services.operations.listings.decide import told_kind
+from services.operations.listings.rules import State, check_step
+from services.operations.listings.tables import ProviderListing
+from services.operations.providers.rules import Kind, ProviderAlreadyRegistered, check_social_credit_code, provider_id
+from services.operations.providers.tables import Provider
 from shared.events.operations import ProviderListed
 from shared.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A business that wants to serve, on what basis it may, and who decided that."""
+    """A business that wants to serve, on what basis it may, and who decided that.
+
+    `steps` are the states it goes through at once: it may stay a candidate for now.
+    """
 
     community_code: str
     kind: Kind
@@ -34,10 +34,11 @@ class Application:
     authority: str
     by: str
     now: datetime
+    steps: tuple[State, ...] = ("candidate", "listed")
 
 
 async def register(session: AsyncSession, command: Application) -> uuid.UUID:
-    """Register a provider, list it at once and tell the other services; returns its id.
+    """Register a provider, list it and tell the other services; returns its id.
 
     Raises:
         SocialCreditCodeInvalid: The code breaks GB 32100.
@@ -48,14 +49,13 @@ async def register(session: AsyncSession, command: Application) -> uuid.UUID:
     if await session.get(Community, command.community_code) is None:
         raise CommunityNotRegistered(code=command.community_code)
     number = await _add(session, command)
-    steps: tuple[State, State] = ("candidate", "listed")
-    check_step(steps[0], command.now, asked=steps[1], asked_effective_at=command.now)
-    session.add_all(_decision(number, revision, state, command) for revision, state in enumerate(steps, 1))
+    for step, following in pairwise(command.steps):
+        check_step(step, command.now, asked=following, asked_effective_at=command.now)
+    session.add_all(_decision(number, revision, state, command) for revision, state in enumerate(command.steps, 1))
     await session.flush()
-    await publish(
-        session,
-        ProviderListed(community_code=command.community_code, provider_id=number, kind=command.kind, name=command.name),
-    )
+    if "listed" in command.steps:
+        about = {"community_code": command.community_code, "provider_id": number}
+        await publish(session, ProviderListed(**about, kind=told_kind(command.kind), name=command.name))
     return number
 
 

@@ -1,26 +1,28 @@
-"""Who may be a provider, and how it moves between the lists."""
+"""Who may be a provider, and what may be given to it."""
 
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Literal
 
 from shared.errors import Conflict, Inadmissible, Unseen
 
-Kind = Literal["operator", "merchant"]
-State = Literal["candidate", "listed", "debarred"]
+Kind = Literal["operator", "merchant", "space_operator"]
 
-NEXT: dict[State, frozenset[State]] = {
-    "candidate": frozenset({"listed"}),
-    "listed": frozenset({"debarred"}),
-    "debarred": frozenset(),
-}
-"""From each state the states that a decision may lead to."""
+
+LicenceKind = Literal["business", "food", "health", "education", "elderly_care", "security", "fire_safety"]
+
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
 _WEIGHTS = [3**place % 31 for place in range(17)]
+
+
 _FORM = re.compile(rf"[1-9A-HJ-NP-RTUWXY]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+
+
 _ID_BASE = "https://linli.example/providers/"
 
 
@@ -67,33 +69,6 @@ class ProviderUnseen(Unseen):
 
 
 @dataclass(kw_only=True, eq=False)
-class ListingStepRefused(Conflict):
-    """The state machine has no such step."""
-
-    type = "listing-step-refused"
-    title = "名单状态不允许此操作"
-    title_en = "The list allows no such step"
-    detail = "当前状态为 {state}，不能变更为 {asked}。"
-    detail_en = "The provider is {state}; it cannot become {asked}."
-
-    state: str
-    asked: str
-
-
-@dataclass(kw_only=True, eq=False)
-class DecisionOutOfOrder(Conflict):
-    """A decision would take effect before the one it follows."""
-
-    type = "decision-out-of-order"
-    title = "生效时间早于上一决定"
-    title_en = "Effective before the decision it follows"
-    detail = "生效时间不得早于上一决定的生效时间 {not_before}。"
-    detail_en = "The decision before took effect at {not_before}; this one may not take effect earlier."
-
-    not_before: str
-
-
-@dataclass(kw_only=True, eq=False)
 class ProviderIsDebarred(Conflict):
     """The provider is on the black list."""
 
@@ -104,6 +79,48 @@ class ProviderIsDebarred(Conflict):
     detail_en = "The provider {provider_id} is on the black list; it gets no contract."
 
     provider_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class ProviderNotListed(Conflict):
+    """The provider is a candidate only."""
+
+    type = "provider-not-listed"
+    title = "服务提供商未列入白名单"
+    title_en = "Provider not listed"
+    detail = "服务提供商 {provider_id} 仍为候选，须先列入白名单。"
+    detail_en = "The provider {provider_id} is a candidate; it has to be put on the white list first."
+
+    provider_id: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LicenceMissing(Conflict):
+    """A licence that the work takes is not on record."""
+
+    type = "licence-missing"
+    title = "缺少证照"
+    title_en = "Licence missing"
+    detail = "服务提供商 {provider_id} 未登记所需证照 {kind}。请先登记证照。"
+    detail_en = "The provider {provider_id} has no {kind} licence on record. Record it first."
+
+    provider_id: str
+    kind: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LicenceExpired(Conflict):
+    """A licence is not valid on the day."""
+
+    type = "licence-expired"
+    title = "证照已过期"
+    title_en = "Licence expired"
+    detail = "服务提供商 {provider_id} 的证照 {kind} 有效期至 {valid_until}，不能授予合同。请先登记续期证照。"
+    detail_en = "The {kind} licence of {provider_id} ends on {valid_until}; no award. Record the renewed licence first."
+
+    provider_id: str
+    kind: str
+    valid_until: str
 
 
 def check_social_credit_code(code: str) -> None:
@@ -128,20 +145,11 @@ def provider_id(social_credit_code: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, _ID_BASE + social_credit_code)
 
 
-def check_step(state: State, effective_at: datetime, *, asked: State, asked_effective_at: datetime) -> None:
-    """Refuse a decision that may not follow the present one.
-
-    Args:
-        state: Where the provider is.
-        effective_at: Since when.
-        asked: Where the decision would lead.
-        asked_effective_at: When it would take effect.
+def check_licence(provider_id: str, kind: str, valid_until: date | None, day: date) -> None:
+    """Refuse a licence that is not valid on a day; one without an end is valid for good.
 
     Raises:
-        ListingStepRefused: The states do not follow each other.
-        DecisionOutOfOrder: It would take effect before the present one did.
+        LicenceExpired: It ended before.
     """
-    if asked not in NEXT[state]:
-        raise ListingStepRefused(state=state, asked=asked)
-    if asked_effective_at < effective_at:
-        raise DecisionOutOfOrder(not_before=effective_at.isoformat())
+    if valid_until is not None and valid_until < day:
+        raise LicenceExpired(provider_id=provider_id, kind=kind, valid_until=valid_until.isoformat())

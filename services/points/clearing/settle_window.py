@@ -11,7 +11,6 @@ from services.points.clearing.rules import Payment, SamePersonSettles, WindowSta
 from services.points.clearing.tables import NettingPayment, NettingWindow
 from services.points.ledger.post import post
 from services.points.ledger.rules import SETTLEMENT, AssetClass, PostTransfer, TransferKind, clearing
-from shared.clock import local_day
 from shared.errors import unless_refused
 from shared.events.points import CommunitySettled, SettlementPayment
 from shared.outbox import publish
@@ -30,7 +29,7 @@ async def settle_window(session: AsyncSession, number: int, *, by: str, now: dat
     if window.computed_by == by:
         raise SamePersonSettles(number=number)
     debts = await debts_of(session, number)
-    for outcome in await post(session, [_settling(number, debt) for debt in debts], today=local_day(now)):
+    for outcome in await post(session, [_settling(number, debt) for debt in debts], now=now):
         unless_refused(outcome)
     window.state, window.settled_by, window.settled_at = WindowState.SETTLED, by, now
     await session.flush()

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
@@ -40,7 +40,7 @@ class RuleRequest(BaseModel):
 
     community_code: CommunityCode
     activity: Activity
-    asset_class: AssetClass
+    asset_class: Literal[AssetClass.BASIC, AssetClass.SERVICE]
     points: Annotated[int, Field(ge=1, le=10_000, description="每计量单位积分 / points for each per_quantity")]
     per_quantity: Annotated[int, Field(ge=1, le=100_000, description="计量单位 / minutes, grams or times")]
     points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]

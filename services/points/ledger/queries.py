@@ -25,17 +25,29 @@ CHECKS = {
         GROUP BY a.community_code, a.account_id HAVING a.balance <> coalesce(sum(l.remaining), 0)
     """,
     "lots_equal_their_moves": """
-        SELECT l.community_code, l.lot_id FROM lot l LEFT JOIN lot_move m USING (community_code, lot_id)
-        GROUP BY l.community_code, l.lot_id HAVING l.remaining <> coalesce(sum(m.amount), 0)
+        SELECT l.community_code, l.lot_id FROM lot l LEFT JOIN entry e USING (community_code, account_id, lot_id)
+        GROUP BY l.community_code, l.lot_id HAVING l.remaining <> coalesce(sum(e.amount), 0)
     """,
-    "lot_moves_equal_entries": """
-        SELECT community_code, transfer_id, account_id FROM (
-            SELECT e.community_code, e.transfer_id, e.account_id, e.amount
-            FROM entry e JOIN account a USING (community_code, account_id) WHERE a.floor IS NOT NULL
-            UNION ALL
-            SELECT m.community_code, m.transfer_id, l.account_id, -m.amount
-            FROM lot_move m JOIN lot l USING (community_code, lot_id)
-        ) AS parts GROUP BY community_code, transfer_id, account_id HAVING sum(amount) <> 0
+    "holds_are_covered": """
+        SELECT l.community_code, l.lot_id FROM hold_lot p JOIN lot l USING (community_code, account_id, lot_id)
+        GROUP BY l.community_code, l.lot_id HAVING sum(p.amount) > l.remaining
+    """,
+    "holds_pin_what_is_left_of_them": """
+        SELECT h.community_code, h.reference FROM hold h LEFT JOIN hold_lot p USING (community_code, reference)
+        GROUP BY h.community_code, h.reference
+        HAVING coalesce(sum(p.amount), 0) <> CASE WHEN h.closed_as IS NULL THEN h.amount - h.captured ELSE 0 END
+    """,
+    "reversals_give_back_no_more": """
+        SELECT o.community_code, o.transfer_id FROM transfer t
+        JOIN transfer o ON o.community_code = t.community_code AND o.transfer_id = t.reverses
+        JOIN entry e ON e.community_code = o.community_code AND e.transfer_id = o.transfer_id
+        JOIN LATERAL (
+            SELECT coalesce(sum(b.amount), 0) AS amount FROM transfer r JOIN entry b USING (community_code, transfer_id)
+            WHERE r.community_code = o.community_code AND r.reverses = o.transfer_id AND b.account_id = e.account_id
+              AND b.lot_id IS NOT DISTINCT FROM e.lot_id
+        ) AS back ON true
+        GROUP BY o.community_code, o.transfer_id, e.account_id, e.lot_id, t.transfer_id, back.amount
+        HAVING NOT sum(e.amount) + back.amount BETWEEN least(0, sum(e.amount)) AND greatest(0, sum(e.amount))
     """,
     # What an account had before each entry, and has now, is what it had after each, and in the beginning.
     "balances_follow_each_other": """
@@ -45,27 +57,31 @@ CHECKS = {
         (SELECT community_code, account_id, balance_after - amount FROM entry WHERE balance_after IS NOT NULL
          UNION ALL SELECT community_code, account_id, balance FROM account WHERE floor IS NOT NULL)
     """,
-    "entries_have_their_transfer_and_account": """
+    "entries_have_their_transfer_account_and_lot": """
         SELECT e.community_code, e.transfer_id, e.leg FROM entry e
         LEFT JOIN transfer t ON t.community_code = e.community_code AND t.transfer_id = e.transfer_id
         LEFT JOIN account a ON a.community_code = e.community_code AND a.account_id = e.account_id
+        LEFT JOIN lot l ON l.community_code = e.community_code AND l.lot_id = e.lot_id
         WHERE t.asset_class IS DISTINCT FROM e.asset_class OR a.asset_class IS DISTINCT FROM e.asset_class
-           OR (a.floor IS NULL) <> (e.balance_after IS NULL)
+           OR (a.floor IS NULL) <> (e.balance_after IS NULL) OR (a.floor IS NULL) <> (e.lot_id IS NULL)
+           OR e.lot_id IS NOT NULL AND l.account_id IS DISTINCT FROM e.account_id
     """,
     "lots_have_their_account": """
         SELECT l.community_code, l.lot_id FROM lot l LEFT JOIN account a USING (community_code, account_id)
         WHERE a.floor IS NULL
-    """,
-    "moves_have_their_transfer_and_lot": """
-        SELECT m.community_code, m.transfer_id, m.lot_id FROM lot_move m
-        LEFT JOIN transfer t USING (community_code, transfer_id) LEFT JOIN lot l USING (community_code, lot_id)
-        WHERE t.kind IS NULL OR l.account_id IS NULL
     """,
     "accounts_stay_above_their_floor": """
         SELECT community_code, account_id FROM account WHERE balance < floor
     """,
     "lots_hold_no_more_than_was_earned": """
         SELECT community_code, lot_id FROM lot WHERE remaining NOT BETWEEN 0 AND earned
+    """,
+    "folds_equal_their_entries": """
+        SELECT f.community_code, f.account_id, f.transfer_id FROM fold f CROSS JOIN LATERAL (
+            SELECT sum(amount) AS balance FROM entry e
+            WHERE e.community_code = f.community_code AND e.account_id = f.account_id
+              AND (e.transfer_id, e.leg) <= (f.transfer_id, f.leg)
+        ) AS entered WHERE f.balance IS DISTINCT FROM entered.balance
     """,
     "deeds_have_their_transfer": """
         SELECT d.community_code, d.activity, d.reference FROM deed d
@@ -86,7 +102,10 @@ CHECKS = {
     """,
     "basic_points_stay": """
         SELECT e.community_code, e.transfer_id FROM entry e JOIN account a USING (community_code, account_id)
-        WHERE e.asset_class = 'basic' AND (a.kind NOT IN ('issuer', 'resident') OR a.kind = 'resident' AND e.amount < 0)
+        JOIN transfer t USING (community_code, transfer_id)
+        WHERE e.asset_class = 'basic'
+          AND (a.kind NOT IN ('issuer', 'resident') OR (e.amount > 0) = (a.kind = 'resident') AND t.kind = 'reverse'
+               OR (e.amount > 0) <> (a.kind = 'resident') AND t.kind <> 'reverse')
     """,
 }
 """Each finds what breaks an invariant; none should find anything."""

@@ -5,10 +5,11 @@ from services.points.clearing.tables import NettingConfirmation, NettingPayment,
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Lot, LotMove, Refused, Transfer
+from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
+from services.points.statements.tables import Fold
 
 TABLES = (
     Account,
@@ -17,8 +18,10 @@ TABLES = (
     Deed,
     EarningRule,
     Entry,
+    Fold,
+    Hold,
+    HoldLot,
     Lot,
-    LotMove,
     Merchant,
     NettingConfirmation,
     NettingPayment,

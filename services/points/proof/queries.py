@@ -19,16 +19,14 @@ XID_MIN = -(2**63)
 # Owners instead of ids of accounts, and what a lot is beside its id: the chain then holds that nobody gave an account
 # to another owner, or a lot another expiry, and a book that is imported elsewhere has the same bytes.
 _TRANSFERS = text("""
-    SELECT t.community_code, t.xid, t.transfer_id AS id, t.asset_class, t.kind, t.reference, t.posted_at,
-        (SELECT json_agg(json_build_object('account', a.owner, 'amount', e.amount, 'balance', e.balance_after)
-                         ORDER BY e.leg)
-         FROM entry e JOIN account a USING (community_code, account_id)
-         WHERE e.community_code = t.community_code AND e.transfer_id = t.transfer_id) AS entries,
-        (SELECT json_agg(json_build_object('id', l.lot_id, 'account', a.owner, 'activity', l.activity,
-                                           'expires_on', l.expires_on, 'amount', m.amount) ORDER BY l.lot_id)
-         FROM lot_move m JOIN lot l USING (community_code, lot_id)
-         JOIN account a ON a.community_code = l.community_code AND a.account_id = l.account_id
-         WHERE m.community_code = t.community_code AND m.transfer_id = t.transfer_id) AS lots
+    SELECT t.community_code, t.xid, t.transfer_id AS id, t.asset_class, t.kind, t.reference, t.posted_at, t.occurred_at,
+        t.reverses,
+        (SELECT json_agg(json_build_object(
+                    'account', a.owner, 'amount', e.amount, 'balance', e.balance_after, 'lot', e.lot_id,
+                    'issuer', l.issuer, 'activity', l.activity, 'expires_on', l.expires_on, 'parent', l.parent_lot_id)
+                ORDER BY e.leg)
+         FROM entry e JOIN account a USING (community_code, account_id) LEFT JOIN lot l USING (community_code, lot_id)
+         WHERE e.community_code = t.community_code AND e.transfer_id = t.transfer_id) AS entries
     FROM transfer t
     WHERE t.xid >= :from_xid AND t.xid < :below_xid AND (CAST(:code AS text) IS NULL OR t.community_code = :code)
 """)
@@ -127,8 +125,13 @@ def _record(row: Row[Any], content: dict[str, Any]) -> Record:
 
 
 def _transfer(row: Row[Any]) -> dict[str, Any]:
-    moved = {"entries": row.entries or [], "lots": row.lots or []}
-    return {"type": "transfer", "posted_at": timestamp(row.posted_at), **moved}
+    entries = [{name: value for name, value in entry.items() if value is not None} for entry in row.entries or []]
+    content = {"type": "transfer", "posted_at": timestamp(row.posted_at), "entries": entries}
+    if row.occurred_at:
+        content["occurred_at"] = timestamp(row.occurred_at)
+    if row.reverses:
+        content["reverses"] = str(row.reverses)
+    return content
 
 
 def _refusal(row: Row[Any]) -> dict[str, Any]:

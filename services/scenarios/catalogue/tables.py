@@ -8,8 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Base
-from services.scenarios.communities.tables import Published
+from services.scenarios.base import Base, Published
 from shared.database import APPEND_ONLY
 
 

@@ -11,15 +11,15 @@ from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.contracts.queries import get
 from services.operations.contracts.rules import ContractAlreadySealed, ContractUnseen, Terms, seal_of
 from services.operations.contracts.seal import seal
-from services.operations.providers.debar import Debarment, debar
+from services.operations.listings.decide import decide
 from services.operations.providers.rules import ProviderIsDebarred, ProviderUnseen
 from shared.database import Database
 from tests.operations.ground import (
     DONGJIANG,
     JINFENG,
     MERCHANT_CODE,
-    NOW,
     OPERATOR_CODE,
+    debarment,
     enlist,
     take_part,
     terms,
@@ -41,7 +41,7 @@ async def try_to_seal(database: Database, facts: Terms) -> uuid.UUID:
 
 async def try_to_debar(database: Database, provider_id: uuid.UUID) -> None:
     async with database.transaction() as session:
-        await debar(session, Debarment(provider_id, "虚开积分", "余姚市民政局", NOW, by="staff:wang", now=NOW))
+        await decide(session, debarment(provider_id))
 
 
 async def test_a_sealed_contract_keeps_its_facts_under_their_seal(database: Database, merchant: uuid.UUID) -> None:
@@ -101,7 +101,7 @@ async def test_of_16_like_contracts_one_is_sealed_and_the_others_name_it(
 
 async def test_a_contract_waits_for_a_debarment_that_is_being_decided(database: Database, merchant: uuid.UUID) -> None:
     async with database.transaction() as session:
-        await debar(session, Debarment(merchant, "虚开积分", "余姚市民政局", NOW, by="staff:wang", now=NOW))
+        await decide(session, debarment(merchant))
         sealing = asyncio.create_task(try_to_seal(database, terms(merchant)))
         await waits_or_ends(database, sealing)
     with pytest.raises(ProviderIsDebarred):

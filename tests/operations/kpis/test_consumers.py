@@ -11,8 +11,7 @@ from services.operations.contracts.queries import get
 from services.operations.contracts.seal import seal
 from services.operations.contracts.tables import Contract
 from services.operations.kpis.consumers import count_redemption
-from services.operations.kpis.queries import measured
-from services.operations.kpis.recompute import recompute
+from services.operations.kpis.queries import measured, recompute
 from services.operations.kpis.rules import Measure
 from services.operations.kpis.tables import KpiEvidence
 from shared.database import Database

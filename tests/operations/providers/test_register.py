@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from services.operations.communities.rules import CommunityNotRegistered
-from services.operations.providers.queries import history
+from services.operations.listings.queries import history
 from services.operations.providers.register import register
 from services.operations.providers.rules import ProviderAlreadyRegistered, SocialCreditCodeInvalid
 from shared.database import Database
@@ -75,12 +75,3 @@ async def test_the_history_of_the_lists_can_be_added_to_and_not_changed(database
         with pytest.raises(DBAPIError, match="permission denied"):
             async with database.transaction() as session:
                 await session.execute(text(change))
-    with pytest.raises(IntegrityError, match="uq_provider_listing_provider_id_state"):
-        async with database.transaction() as session:
-            await session.execute(
-                text("""
-                    INSERT INTO provider_listing
-                    SELECT provider_id, 3, community_code, state, basis, authority, effective_at, recorded_at,
-                           recorded_by
-                    FROM provider_listing WHERE state = 'listed'""")
-            )

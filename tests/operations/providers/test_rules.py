@@ -1,22 +1,16 @@
 """Rules of providers."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date
 
 import pytest
 
 from services.operations.providers.rules import (
-    NEXT,
-    DecisionOutOfOrder,
-    ListingStepRefused,
+    LicenceExpired,
     SocialCreditCodeInvalid,
-    State,
+    check_licence,
     check_social_credit_code,
-    check_step,
     provider_id,
 )
-
-NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
-STEPS = [(state, asked) for state in NEXT for asked in NEXT]
 
 
 @pytest.mark.parametrize("code", ["91350100M000100Y43", "91330102MA2H00001L"])
@@ -55,15 +49,8 @@ def test_a_business_has_the_same_id_everywhere() -> None:
     assert provider_id("91350100M000100Y43") != provider_id("91330102MA2H00001L")
 
 
-@pytest.mark.parametrize(("state", "asked"), STEPS)
-def test_a_candidate_is_listed_and_a_listed_provider_debarred_and_nothing_else(state: State, asked: State) -> None:
-    if (state, asked) in {("candidate", "listed"), ("listed", "debarred")}:
-        check_step(state, NOON, asked=asked, asked_effective_at=NOON)
-    else:
-        with pytest.raises(ListingStepRefused):
-            check_step(state, NOON, asked=asked, asked_effective_at=NOON)
-
-
-def test_a_decision_takes_no_effect_before_the_one_it_follows() -> None:
-    with pytest.raises(DecisionOutOfOrder):
-        check_step("listed", NOON, asked="debarred", asked_effective_at=NOON - timedelta(seconds=1))
+def test_a_licence_is_valid_through_its_last_day() -> None:
+    check_licence("x", "food", date(2026, 11, 22), date(2026, 11, 22))
+    check_licence("x", "business", None, date(2099, 1, 1))
+    with pytest.raises(LicenceExpired):
+        check_licence("x", "food", date(2026, 11, 21), date(2026, 11, 22))

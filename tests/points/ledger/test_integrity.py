@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,14 +16,16 @@ from services.points.ledger.rules import (
     PostTransfer,
     TransferKind,
     clearing,
+    hold_of,
     merchant,
     resident,
 )
 from services.points.proof.check_chain import check_chain
 from services.points.proof.rules import SealingKey
+from services.points.statements.fold import fold
 from shared.database import Database
 from tests.ground import MakeDatabase
-from tests.points.book import DONGJIANG, QINGBO, TODAY, grant, post_linked
+from tests.points.book import DONGJIANG, NOW, QINGBO, grant, post_linked
 from tests.points.proof.ground import KEY, new_private_key, seal_all
 
 WHO, SHOP = uuid.uuid4(), uuid.uuid4()
@@ -54,8 +57,21 @@ class Book:
         return names
 
 
+def spending(points: int) -> PostTransfer:
+    """Describe a purchase at home."""
+    amounts = ((resident(WHO), -points), (merchant(SHOP), points))
+    return PostTransfer(QINGBO, AssetClass.SERVICE, TransferKind.REDEEM, uuid.uuid4().hex, amounts)
+
+
+def giving_back(spent: PostTransfer, points: int) -> PostTransfer:
+    """Describe the reversal of a part of it."""
+    amounts = ((resident(WHO), points), (merchant(SHOP), -points))
+    again = replace(spent, kind=TransferKind.REVERSE, reference=uuid.uuid4().hex, amounts=amounts)
+    return replace(again, reverses=(spent.kind, spent.reference))
+
+
 async def write_book(points: Database) -> None:
-    """Grant in both communities, pay in another community, be refused, and seal; then once more."""
+    """Grant, pay here and there, give back, hold, be refused, and seal; then once more."""
     for _ in range(2):
         async with points.transaction() as session:
             for code in (QINGBO, DONGJIANG):
@@ -69,7 +85,14 @@ async def write_book(points: Database) -> None:
                 for code, amounts in ((QINGBO, here), (DONGJIANG, there))
             ]
             await post_linked(session, *both)
-            await post(session, [both], today=TODAY)
+            wallet = DONGJIANG, AssetClass.SERVICE, resident(WHO)
+            spent = spending(20)
+            await post_linked(session, spent)
+            await post_linked(session, giving_back(spent, 5))
+            await post_linked(session, hold_of(wallet, uuid.uuid4().hex, 30, NOW + timedelta(days=1)))
+            await post(session, [both], now=NOW)
+        async with points.transaction() as session:
+            await fold(session, entries_between=1)
         await seal_all(points)
 
 
@@ -98,24 +121,31 @@ lots_equal_balances
     UPDATE lot SET remaining = remaining - 1
 lots_equal_their_moves
     UPDATE lot SET remaining = remaining - 1
-lot_moves_equal_entries
-    UPDATE lot_move SET amount = amount - 1
 lots_hold_no_more_than_was_earned
     UPDATE lot SET remaining = 999
 accounts_stay_above_their_floor
     UPDATE account SET balance = -1 WHERE floor = 0
-entries_have_their_transfer_and_account
+entries_have_their_transfer_account_and_lot
+    DELETE FROM lot
+    UPDATE entry SET lot_id = (SELECT lot_id FROM lot ORDER BY lot_id LIMIT 1) WHERE lot_id IS NOT NULL
     UPDATE entry SET account_id = uuidv7() WHERE balance_after = 50
     DELETE FROM transfer WHERE kind = 'earn'
     DELETE FROM account WHERE kind = 'discount'
     UPDATE account SET asset_class = 'hours' WHERE kind = 'discount'
 lots_have_their_account
     UPDATE lot SET account_id = uuidv7()
-moves_have_their_transfer_and_lot
-    DELETE FROM lot
-    DELETE FROM transfer WHERE kind = 'redeem'
 clearing_is_mirrored
     UPDATE entry SET amount = 44 WHERE amount = 45
+holds_are_covered
+    UPDATE hold_lot SET amount = 999
+holds_pin_what_is_left_of_them
+    DELETE FROM hold_lot
+reversals_give_back_no_more
+    UPDATE entry SET amount = 9 * amount FROM transfer t WHERE t.transfer_id = entry.transfer_id AND t.kind = 'reverse'
+folds_equal_their_entries
+    UPDATE fold SET balance = balance + 1
+settlements_sum_to_zero
+    UPDATE account SET kind = 'settlement' WHERE kind = 'discount'
 deeds_have_their_transfer
     INSERT INTO deed VALUES ('1', 'a', 'b', uuidv7(), 1, '{}', now(), 1, 5, uuidv7())
     INSERT INTO deed SELECT community_code, 'a', reference, uuidv7(), 1, '{}', now(), 1, 9, transfer_id FROM transfer

@@ -20,7 +20,7 @@ from services.points.ledger.rules import (
 )
 from services.points.ledger.tables import Refused, Transfer
 from shared.database import Database
-from tests.points.book import DONGJIANG, QINGBO, TODAY, grant, granting, post_linked
+from tests.points.book import DONGJIANG, NOW, QINGBO, grant, granting, post_linked
 
 RESIDENT, SHOP = uuid.uuid4(), uuid.uuid4()
 
@@ -46,14 +46,14 @@ async def test_a_refusal_says_what_was_asked_and_why_it_was_not_done_in_each_boo
     asked = paying_abroad(30)
     async with points.transaction() as session:
         await grant(session, RESIDENT, 10)
-        outcomes = await post(session, [asked, [granting(RESIDENT, 5)]], today=TODAY)
+        outcomes = await post(session, [asked, [granting(RESIDENT, 5)]], now=NOW)
     assert isinstance(outcomes[0], NotEnoughPoints)
     here, there = await refused(points)
     assert (here.community_code, there.community_code) == (QINGBO, DONGJIANG)
     assert (here.asset_class, here.kind, here.reference) == ("service", "redeem", asked[0].reference)
     assert (here.reason, here.facts) == ("not-enough-points", {"available": 10, "required": 30})
     names = [({"kind": name.kind, "owner": name.owner}, amount) for name, amount in asked[0].amounts]
-    assert here.asked == {"amounts": [list(each) for each in names], "lot": None}
+    assert here.asked == {"amounts": [list(each) for each in names]}
     async with points.transaction() as session:
         assert len((await session.scalars(select(Transfer))).all()) == 2
 
@@ -84,7 +84,7 @@ async def test_of_32_workers_who_post_the_same_one_posts_and_31_are_on_record_as
 
     async def attempt() -> None:
         async with points.transaction() as session:
-            await post(session, [[once]], today=TODAY)
+            await post(session, [[once]], now=NOW)
 
     await asyncio.gather(*(attempt() for _ in range(32)))
     rows = await refused(points)

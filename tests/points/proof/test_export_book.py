@@ -14,7 +14,7 @@ from services.points.ledger.rules import AssetClass, PostTransfer, TransferKind,
 from services.points.proof.export_book import export_book
 from services.points.proof.rules import SealingKey, canonical, leaf_hash, linked
 from shared.database import Database
-from tests.points.book import QINGBO, TODAY, grant
+from tests.points.book import NOW, QINGBO, grant
 from tests.points.proof.ground import KEY, new_private_key, seal_all
 from verifier.books import check_book
 from verifier.seals import UnfitError, load_key
@@ -31,7 +31,7 @@ async def sealed_book(points: Database, key: SealingKey = KEY, windows: int = 2)
             await grant(session, who, 10)
             paid = ((resident(who), -40), (merchant(who), 40))
             too_much = PostTransfer(QINGBO, AssetClass.SERVICE, TransferKind.REDEEM, uuid.uuid4().hex, paid)
-            await post(session, [[too_much]], today=TODAY)
+            await post(session, [[too_much]], now=NOW)
         await seal_all(points, key)
     async with points.transaction() as session:
         return b"".join([piece async for piece in export_book(session, QINGBO)])
