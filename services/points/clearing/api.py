@@ -93,12 +93,12 @@ class WindowView(BaseModel):
 
 
 class PaymentView(BaseModel):
-    """Points that one community owes another, or pays; the clearing house is a payee or payer by its name."""
+    """Points that one community owes another, or pays; the clearing house is a creditor or debtor by its name."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    payer: str
-    payee: str
+    debtor: str
+    creditor: str
     points: int
 
 

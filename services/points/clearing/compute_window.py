@@ -58,7 +58,9 @@ async def compute_window(session: AsyncSession, number: int, *, by: str) -> Nett
     await session.execute(_NOTE_POSITIONS, {"area": window.area, "number": number, "up_to_xid": window.up_to_xid})
     debts = await debts_of(session, number)
     if paid := payments(Method(window.method), debts):
-        rows = [{"community_code": p.payer, "number": number, "payee": p.payee, "points": p.points} for p in paid]
+        rows = [
+            {"community_code": p.debtor, "number": number, "creditor": p.creditor, "points": p.points} for p in paid
+        ]
         await session.execute(insert(NettingPayment), rows)
     window.computed_by = by
     window.state = WindowState.COMPUTED if debts else WindowState.CONFIRMED

@@ -56,7 +56,7 @@ async def get_window(session: AsyncSession, number: int, *, lock: bool = False) 
 
 
 async def debts_of(session: AsyncSession, number: int) -> list[Payment]:
-    """Return each pair's difference in a window, payer first."""
+    """Return each pair's difference in a window, debtor first."""
     rows = await session.scalars(
         select(NettingPosition)
         .where(NettingPosition.number == number, NettingPosition.owed > 0)
@@ -69,9 +69,11 @@ async def payments_in(session: AsyncSession, number: int, community_code: str | 
     """Return who pays whom in a window: all, or what one community pays and gets."""
     rows = select(NettingPayment).where(NettingPayment.number == number)
     if community_code is not None:
-        rows = rows.where((NettingPayment.community_code == community_code) | (NettingPayment.payee == community_code))
-    found = await session.scalars(rows.order_by(NettingPayment.community_code, NettingPayment.payee))
-    return [Payment(row.community_code, row.payee, row.points) for row in found]
+        rows = rows.where(
+            (NettingPayment.community_code == community_code) | (NettingPayment.creditor == community_code)
+        )
+    found = await session.scalars(rows.order_by(NettingPayment.community_code, NettingPayment.creditor))
+    return [Payment(row.community_code, row.creditor, row.points) for row in found]
 
 
 async def settlement_file(session: AsyncSession, number: int, community_code: str) -> str:
@@ -92,7 +94,7 @@ async def settlement_file(session: AsyncSession, number: int, community_code: st
     )
     debts = [(row.counterparty, row.owed) for row in owed]
     paid = [
-        (each.payee, each.points) if each.payer == community_code else (each.payer, -each.points)
+        (each.creditor, each.points) if each.debtor == community_code else (each.debtor, -each.points)
         for each in await payments_in(session, number, community_code)
     ]
     lines = ["window,state,community,line,counterparty,points"]

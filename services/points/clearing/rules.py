@@ -43,8 +43,8 @@ class WindowState(StrEnum):
 class Payment:
     """Points that one community owes another, or pays."""
 
-    payer: str
-    payee: str
+    debtor: str
+    creditor: str
     points: int
 
 
@@ -163,8 +163,8 @@ def net_debts(debts: Iterable[Payment]) -> dict[str, int]:
     """Return what each community owes over all (negative: is owed), in points; they sum to 0."""
     nets: defaultdict[str, int] = defaultdict(int)
     for debt in debts:
-        nets[debt.payer] += debt.points
-        nets[debt.payee] -= debt.points
+        nets[debt.debtor] += debt.points
+        nets[debt.creditor] -= debt.points
     return dict(nets)
 
 
@@ -177,12 +177,12 @@ def compress(debts: Iterable[Payment]) -> list[Payment]:
     """
     owed: dict[str, dict[str, int]] = defaultdict(dict)
     for debt in sorted(debts):
-        owed[debt.payer][debt.payee] = debt.points
+        owed[debt.debtor][debt.creditor] = debt.points
     done: set[str] = set()
     for start in sorted(owed):
         path = [] if start in done else [start]
         while path:
-            following = next((payee for payee in owed.get(path[-1], ()) if payee not in done), None)
+            following = next((creditor for creditor in owed.get(path[-1], ()) if creditor not in done), None)
             if following is None:
                 done.add(path.pop())
             elif following in path:
@@ -191,13 +191,15 @@ def compress(debts: Iterable[Payment]) -> list[Payment]:
                 del path[path.index(following) + 1 :]
             else:
                 path.append(following)
-    return sorted(Payment(payer, payee, points) for payer, each in owed.items() for payee, points in each.items())
+    return sorted(
+        Payment(debtor, creditor, points) for debtor, each in owed.items() for creditor, points in each.items()
+    )
 
 
 def _cancel(owed: Mapping[str, dict[str, int]], circle: list[str]) -> None:
     steps = list(zip(circle, [*circle[1:], circle[0]], strict=True))
-    least = min(owed[payer][payee] for payer, payee in steps)
-    for payer, payee in steps:
-        owed[payer][payee] -= least
-        if not owed[payer][payee]:
-            del owed[payer][payee]
+    least = min(owed[debtor][creditor] for debtor, creditor in steps)
+    for debtor, creditor in steps:
+        owed[debtor][creditor] -= least
+        if not owed[debtor][creditor]:
+            del owed[debtor][creditor]

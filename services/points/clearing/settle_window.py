@@ -46,7 +46,7 @@ def _settling(number: int, debt: Payment) -> list[PostTransfer]:
         reference = f"netting:{number}:{counterparty}"
         return PostTransfer(code, AssetClass.SERVICE, TransferKind.SETTLE, reference, amounts)
 
-    return [transfer(debt.payer, debt.payee, debt.points), transfer(debt.payee, debt.payer, -debt.points)]
+    return [transfer(debt.debtor, debt.creditor, debt.points), transfer(debt.creditor, debt.debtor, -debt.points)]
 
 
 async def _told(session: AsyncSession, window: NettingWindow, debts: list[Payment]) -> list[CommunitySettled]:
@@ -54,11 +54,11 @@ async def _told(session: AsyncSession, window: NettingWindow, debts: list[Paymen
     rows = (
         select(NettingPayment)
         .where(NettingPayment.number == window.number)
-        .order_by(NettingPayment.community_code, NettingPayment.payee)
+        .order_by(NettingPayment.community_code, NettingPayment.creditor)
     )
     for row in await session.scalars(rows):
-        paid[row.community_code].append(SettlementPayment(counterparty=row.payee, points=row.points))
-        paid[row.payee].append(SettlementPayment(counterparty=row.community_code, points=-row.points))
+        paid[row.community_code].append(SettlementPayment(counterparty=row.creditor, points=row.points))
+        paid[row.creditor].append(SettlementPayment(counterparty=row.community_code, points=-row.points))
     return [
         CommunitySettled(
             community_code=code, window=window.number, net_points=net, payments=paid[code], settled_at=window.settled_at

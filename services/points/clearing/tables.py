@@ -58,13 +58,13 @@ class NettingPayment(Base):
 
     __tablename__ = "netting_payment"
     __table_args__ = (
-        CheckConstraint("points > 0 AND community_code <> payee", name="pays_another"),
+        CheckConstraint("points > 0 AND community_code <> creditor", name="pays_another"),
         {"info": APPEND_ONLY},
     )
 
     community_code: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(ForeignKey("netting_window.number"), primary_key=True)
-    payee: Mapped[str] = mapped_column(primary_key=True)
+    creditor: Mapped[str] = mapped_column(primary_key=True)
     points: Mapped[int]
 
 

@@ -26,8 +26,8 @@ class AccountKind(StrEnum):
     MERCHANT = "merchant"
     CLEARING = "clearing"
     DISCOUNT = "discount"
-    POOL = "pool"
     SETTLEMENT = "settlement"
+    POOL = "pool"
 
 
 class TransferKind(StrEnum):
@@ -35,12 +35,12 @@ class TransferKind(StrEnum):
 
     EARN = "earn"
     REDEEM = "redeem"
+    SETTLE = "settle"
     GIVE = "give"
     EXPIRE = "expire"
     REVERSE = "reverse"
     HOLD = "hold"
     RELEASE = "release"
-    SETTLE = "settle"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -137,8 +137,8 @@ class AccountName:
 
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
-POOL = AccountName(AccountKind.POOL, "pool")
 SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
+POOL = AccountName(AccountKind.POOL, "pool")
 
 
 def resident(resident_id: uuid.UUID) -> AccountName:

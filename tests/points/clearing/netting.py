@@ -25,16 +25,16 @@ MAKER, CHECKER = "staff:maker", "staff:checker"
 SHOP = merchant(uuid.UUID(int=7))
 
 
-def exchange(payer: uuid.UUID, debt: Payment) -> list[PostTransfer]:
-    """Describe how a resident of the payer's community spends points at a shop of the payee's."""
+def exchange(debtor: uuid.UUID, debt: Payment) -> list[PostTransfer]:
+    """Describe how a resident of the debtor's community spends points at a shop of the creditor's."""
     reference = uuid.uuid4().hex
 
     def transfer(code: str, *amounts: object) -> PostTransfer:
         return PostTransfer(code, AssetClass.SERVICE, TransferKind.REDEEM, reference, amounts)  # type: ignore[arg-type]
 
     return [
-        transfer(debt.payer, (resident(payer), -debt.points), (clearing(debt.payee), debt.points)),
-        transfer(debt.payee, (clearing(debt.payer), -debt.points), (SHOP, debt.points)),
+        transfer(debt.debtor, (resident(debtor), -debt.points), (clearing(debt.creditor), debt.points)),
+        transfer(debt.creditor, (clearing(debt.debtor), -debt.points), (SHOP, debt.points)),
     ]
 
 
@@ -42,7 +42,7 @@ async def spend(session: AsyncSession, *debts: Payment) -> None:
     """Have residents spend so that these debts arise."""
     for debt in debts:
         somebody = uuid.uuid4()
-        await grant(session, somebody, debt.points, community_code=debt.payer)
+        await grant(session, somebody, debt.points, community_code=debt.debtor)
         await post_linked(session, *exchange(somebody, debt))
 
 
@@ -80,7 +80,7 @@ async def settled(points: Database, number: int) -> None:
     """Confirm a window by all that take part, and settle it."""
     async with points.transaction() as session:
         debts = await debts_of(session, number)
-        for code in {code for debt in debts for code in (debt.payer, debt.payee)}:
+        for code in {code for debt in debts for code in (debt.debtor, debt.creditor)}:
             await confirm_window(session, number, code, by=f"staff:{code}", now=NOW)
         await settle_window(session, number, by=CHECKER, now=NOW)
 

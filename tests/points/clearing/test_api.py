@@ -61,7 +61,7 @@ async def test_a_window_goes_from_opening_to_settlement_with_a_file_for_each_com
     settled = await api.post(f"/clearing/windows/{number}/settle", CHECKER)
     assert settled.json()["state"] == "settled"
     shown = (await api.get(f"/clearing/windows/{number}", MAKER)).json()
-    assert shown["debts"] == shown["payments"] == [{"payer": QINGBO, "payee": DONGJIANG, "points": 30}]
+    assert shown["debts"] == shown["payments"] == [{"debtor": QINGBO, "creditor": DONGJIANG, "points": 30}]
     written = await api.get(f"/clearing/windows/{number}/files/{QINGBO}", OPERATOR)
     assert written.headers["content-type"] == "text/csv; charset=utf-8"
     assert written.text.splitlines()[1:] == [

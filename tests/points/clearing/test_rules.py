@@ -57,8 +57,8 @@ def has_circle(owed: list[Payment]) -> bool:
     """Tell whether a circle runs in them, by taking off those who are owed by nobody."""
     left = list(owed)
     while left:
-        payees = {each.payee for each in left}
-        rest = [each for each in left if each.payer in payees]
+        creditors = {each.creditor for each in left}
+        rest = [each for each in left if each.debtor in creditors]
         if len(rest) == len(left):
             return True
         left = rest
@@ -85,9 +85,9 @@ def test_no_method_changes_what_anyone_pays_over_all(owed: list[Payment]) -> Non
 @given(debts())
 def test_after_compression_no_circle_is_left_and_nobody_pays_more_or_another(owed: list[Payment]) -> None:
     compressed = compress(owed)
-    before = {(each.payer, each.payee): each.points for each in owed}
+    before = {(each.debtor, each.creditor): each.points for each in owed}
     assert not has_circle(compressed)
-    assert all(0 < each.points <= before[each.payer, each.payee] for each in compressed)
+    assert all(0 < each.points <= before[each.debtor, each.creditor] for each in compressed)
 
 
 @given(debts(), st.randoms())
@@ -99,9 +99,9 @@ def test_the_same_debts_in_any_order_give_the_same_payments(owed: list[Payment],
 @given(debts())
 def test_multilaterally_each_either_pays_the_house_once_or_is_paid_once(owed: list[Payment]) -> None:
     paid = payments(Method.MULTILATERAL, owed)
-    assert all(HOUSE in (each.payer, each.payee) for each in paid)
+    assert all(HOUSE in (each.debtor, each.creditor) for each in paid)
     assert all(
-        count == 1 for code, count in Counter(c for p in paid for c in (p.payer, p.payee)).items() if code != HOUSE
+        count == 1 for code, count in Counter(c for p in paid for c in (p.debtor, p.creditor)).items() if code != HOUSE
     )
 
 

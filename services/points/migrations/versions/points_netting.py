@@ -43,11 +43,11 @@ def upgrade() -> None:
         "netting_payment",
         sa.Column("community_code", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("payee", sa.Text(), nullable=False),
+        sa.Column("creditor", sa.Text(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("points > 0 AND community_code <> payee", name="ck_netting_payment_pays_another"),
+        sa.CheckConstraint("points > 0 AND community_code <> creditor", name="ck_netting_payment_pays_another"),
         sa.ForeignKeyConstraint(["number"], ["netting_window.number"], name="fk_netting_payment_number"),
-        sa.PrimaryKeyConstraint("community_code", "number", "payee", name="pk_netting_payment"),
+        sa.PrimaryKeyConstraint("community_code", "number", "creditor", name="pk_netting_payment"),
         info={"grants": "SELECT, INSERT"},
     )
     op.create_table(
