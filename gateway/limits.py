@@ -33,6 +33,7 @@ PERSON_LIMITS = {
     "write": Limit("write", 10, 40),
     "administer": Limit("administer", 50, 500),
     "ingest": Limit("ingest", 20, 60),
+    "audit": Limit("audit", 0.1, 10),
 }
 APPLICATION_LIMITS = {
     name: Limit(name, limit.per_s * APPLICATION_SHARE, limit.burst * APPLICATION_SHARE)

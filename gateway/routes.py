@@ -2,7 +2,8 @@
 
 A row is method, path in the service, roles that may call; the public path is /v1/<service><path>. The limit class is
 `read` or `write` unless the row says otherwise: `administer` for what staff enter by the hundred, `ingest` for what
-devices report. Whether a role reaches to the object at hand is the service's to say.
+devices report, `audit` for what reads a whole book and may take minutes. Whether a role reaches to the object at hand
+is the service's to say.
 """
 
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 PREFIX = "/v1/"
 READS = frozenset({"GET"})
+TIMEOUT_S, AUDIT_TIMEOUT_S = 10.0, 600.0
 READING, EARNING, SETTLING = 1, 2, 3
 """Levels of verification of a user: 1 reads, 2 earns and redeems, 3 transfers and settles."""
 _SETTLES = re.compile(r"transfer|gift|settle|agreement|payout|clearing")
@@ -63,9 +65,13 @@ def _routes(
     service: str, *rows: tuple[str, str, tuple[str, ...]] | tuple[str, str, tuple[str, ...], str]
 ) -> list[Route]:
     return [
-        Route(method, service, path, frozenset(roles), limit[0] if limit else _limit(method), 10.0)
+        Route(method, service, path, frozenset(roles), limit[0] if limit else _limit(method), _timeout_s(*limit))
         for method, path, roles, *limit in rows
     ]
+
+
+def _timeout_s(limit: str = "") -> float:
+    return AUDIT_TIMEOUT_S if limit == "audit" else TIMEOUT_S
 
 
 def _limit(method: str) -> str:
@@ -104,7 +110,12 @@ ROUTES = (
         ("POST", "/clearing/windows/{number}/settle", (OFFICIAL,)),
         ("POST", "/clearing/windows/{number}/abort", (OFFICIAL,)),
         ("GET", "/clearing/windows/{number}/files/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
-        ("GET", "/integrity", (OFFICIAL, AUDITOR)),
+        ("GET", "/integrity", (OFFICIAL, AUDITOR), "audit"),
+        ("GET", "/seal-keys", EVERYONE),
+        ("GET", "/books/{community_code}/seals", EVERYONE),
+        ("GET", "/books/{community_code}/transfers/{transfer_id}/proof", (RESIDENT, *STAFF, MERCHANT, AUDITOR)),
+        ("GET", "/books/{community_code}/export", (OPERATOR, OFFICIAL, AUDITOR), "audit"),
+        ("GET", "/books/{community_code}/journal", (OPERATOR, OFFICIAL, AUDITOR), "audit"),
         ("GET", "/merchants/{merchant_id}", EVERYONE),
     ),
     *_routes(

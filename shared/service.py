@@ -23,7 +23,7 @@ from shared.settings import ServiceSettings
 from shared.telemetry import REQUESTS, continue_trace
 
 DEADLINE_HEADER = "linli-deadline-ms"
-DEADLINE_DEFAULT_S = 10.0
+DEADLINE_DEFAULT_S, DEADLINE_MAX_S = 10.0, 600.0
 RETRY_AFTER_S = 1
 
 log = structlog.get_logger()
@@ -74,7 +74,7 @@ class CanonicalLine:
                 status = message["status"]
             await send(message)
 
-        deadline = asyncio.timeout(_deadline_s(headers))
+        deadline = asyncio.timeout(deadline_s(headers))
         try:
             async with deadline:
                 await self._app(scope, receive, watched)
@@ -125,12 +125,13 @@ def _of_fault(error: Exception) -> Response:
     )
 
 
-def _deadline_s(headers: Headers) -> float:
+def deadline_s(headers: Headers) -> float:
+    """Return how long a request may last: what its header says, up to DEADLINE_MAX_S."""
     try:
         asked_s = float(headers.get(DEADLINE_HEADER, "")) / 1000
     except ValueError:
         return DEADLINE_DEFAULT_S
-    return min(asked_s, DEADLINE_DEFAULT_S) if math.isfinite(asked_s) and asked_s > 0 else DEADLINE_DEFAULT_S
+    return min(asked_s, DEADLINE_MAX_S) if math.isfinite(asked_s) and asked_s > 0 else DEADLINE_DEFAULT_S
 
 
 def create_service(name: str, title: str, settings: ServiceSettings, routers: Sequence[APIRouter]) -> FastAPI:

@@ -123,6 +123,16 @@ async def make_database(postgres: str, templates: Mapping[str, str]) -> AsyncIte
 @pytest.fixture(scope="session")
 def identity_keys() -> Keys:
     """Make the key pair with which identities are signed."""
+    return _new_keys()
+
+
+@pytest.fixture(scope="session")
+def seal_keys() -> Keys:
+    """Make the key pair with which books are sealed."""
+    return _new_keys()
+
+
+def _new_keys() -> Keys:
     key = ec.generate_private_key(ec.SECP256R1())
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -133,7 +143,7 @@ def identity_keys() -> Keys:
 
 @pytest.fixture
 async def start_api(
-    make_database: MakeDatabase, identity_keys: Keys, monkeypatch: pytest.MonkeyPatch
+    make_database: MakeDatabase, identity_keys: Keys, seal_keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[StartApi]:
     """Run services' APIs, each on a fresh database, as `await start_api("points")`."""
     async with AsyncExitStack() as running:
@@ -142,6 +152,7 @@ async def start_api(
             database = await make_database(service)
             monkeypatch.setenv("LINLI_DATABASE_URL", database.app)
             monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
+            monkeypatch.setenv("LINLI_SEAL_PUBLIC_KEYS", seal_keys.public)
             app = import_module(f"services.{service}.main").create_app()
             manager = await running.enter_async_context(LifespanManager(app))
             http = await running.enter_async_context(

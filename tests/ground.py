@@ -23,7 +23,7 @@ class ServiceDatabase:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The gateway's key pair, in PEM."""
+    """A key pair, in PEM."""
 
     private: str
     public: str

@@ -1,4 +1,4 @@
-"""At the end of a test run: which requirement rows are proven and by what, and whether the Kafka half ran.
+"""At the end of a test run: which requirement rows are proven and by what, and whether Kafka and hledger were there.
 
 A row counts when every test that is marked to prove it ran and passed, in this run. `tests/rows.csv` names the rows.
 In CI a skipped test is a failure: there everything that a test needs can be had.
@@ -11,22 +11,21 @@ from pathlib import Path
 
 import pytest
 
-KAFKA = "kafka"
+TOOLS = {"kafka": ("Kafka 部分", "the Kafka half"), "hledger": ("hledger 对账", "hledger's own balance")}
 PROVES = "proves"
 OUTCOMES = ("passed", "failed", "error", "skipped")
 ROWS = Path(__file__).with_name("rows.csv")
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Write on each test what it proves and whether it needs Kafka, so that its report carries it."""
+    """Write on each test what it proves and which tools it needs, so that its report carries it."""
     known = titles()
     for item in items:
         for marker in item.iter_markers(PROVES):
             if unknown := set(marker.args) - known.keys():
                 raise pytest.UsageError(f"{item.nodeid} proves {unknown}, of which {ROWS.name} knows nothing")
             item.user_properties += [(PROVES, row) for row in marker.args]
-        if item.get_closest_marker(KAFKA):
-            item.user_properties.append((KAFKA, "needed"))
+        item.user_properties += [(tool, "needed") for tool in TOOLS if item.get_closest_marker(tool)]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -34,22 +33,23 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not os.environ.get("CI") or reporter is None or session.exitstatus != pytest.ExitCode.OK:
         return
-    if reporter.stats.get("skipped") or not kafka_counts(reporter)["passed"]:
+    if reporter.stats.get("skipped") or not all(counts_of(tool, reporter)["passed"] for tool in TOOLS):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table and the sentence."""
+    """Print the table, and a sentence for each tool."""
     proven = proofs(terminalreporter)
     terminalreporter.section("要求与证明 · requirement rows and the tests that prove them")
     for line in table(proven, titles()):
         terminalreporter.line(line)
-    counts = kafka_counts(terminalreporter)
-    if not counts["passed"]:
-        text = f"✗ Kafka 部分未运行（{counts['skipped']} 项） · the Kafka half did NOT run: {counts['skipped']} tests"
-        terminalreporter.line(text, red=True, bold=True)
-    else:
-        terminalreporter.line(f"✓ Kafka 部分已运行（{counts['passed']} 项） · the Kafka half ran", green=True)
+    for tool, (chinese, english) in TOOLS.items():
+        counts = counts_of(tool, terminalreporter)
+        if not counts["passed"]:
+            text = f"✗ {chinese}未运行（{counts['skipped']} 项） · {english} did NOT run: {counts['skipped']} tests"
+            terminalreporter.line(text, red=True, bold=True)
+        else:
+            terminalreporter.line(f"✓ {chinese}已运行（{counts['passed']} 项） · {english} ran", green=True)
 
 
 def titles() -> dict[str, str]:
@@ -83,11 +83,11 @@ def table(proven: Mapping[str, Mapping[str, str]], rows: Mapping[str, str]) -> I
         yield f"  {page}  已证明 proven {count}，未证明 open: {' '.join(still) or '–'}"
 
 
-def kafka_counts(reporter: pytest.TerminalReporter) -> Mapping[str, int]:
-    """Return how many of the tests that need Kafka ended how."""
+def counts_of(tool: str, reporter: pytest.TerminalReporter) -> Mapping[str, int]:
+    """Return how many of the tests that need a tool ended how."""
     counts = dict.fromkeys(OUTCOMES, 0)
     for outcome, report in _reports(reporter):
-        counts[outcome] += any(name == KAFKA for name, _ in report.user_properties)
+        counts[outcome] += any(name == tool for name, _ in report.user_properties)
     return counts
 
 

@@ -20,6 +20,7 @@ class Credentials:
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
         registry_key: 16 bytes in hexadecimal; the secrets of applications are encrypted with it.
         seal_private_key: PEM; the points worker signs with it the seals of the books.
+        seal_public_key: PEM; whoever checks a seal verifies it.
     """
 
     roles: dict[str, str]
@@ -28,6 +29,7 @@ class Credentials:
     token_private_key: str
     registry_key: str
     seal_private_key: str
+    seal_public_key: str
 
 
 NAMES = {field.name for field in fields(Credentials)}
@@ -50,13 +52,15 @@ def load_credentials(path: Path) -> Credentials:
 def new_credentials() -> Credentials:
     """Return random passwords and keys that were never used before."""
     identity_private_key, identity_public_key = _new_key_pair()
+    seal_private_key, seal_public_key = _new_key_pair()
     return Credentials(
         roles={role: secrets.token_urlsafe(24) for role in ROLES},
         identity_private_key=identity_private_key,
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
         registry_key=secrets.token_hex(16),
-        seal_private_key=_new_key_pair()[0],
+        seal_private_key=seal_private_key,
+        seal_public_key=seal_public_key,
     )
 
 

@@ -136,7 +136,10 @@ class Platform:
 
     def api(self, service: str) -> UvicornProcess:
         """Return the process of a service's API."""
-        return self._process(f"{service}-api", f"services.{service}.main:create_app", self._environment(service))
+        environment = self._environment(service)
+        if service == "points":
+            environment["LINLI_SEAL_PUBLIC_KEYS"] = self.credentials.seal_public_key
+        return self._process(f"{service}-api", f"services.{service}.main:create_app", environment)
 
     def worker(self, service: str) -> UvicornProcess:
         """Return the process of a service's worker, or the gateway's."""

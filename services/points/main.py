@@ -8,19 +8,19 @@ from services.points.earning import api as earning
 from services.points.exchange import api as exchange
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
+from services.points.proof import api as proof
 from services.points.redemptions import api as redemptions
+from services.points.settings import PointsSettings
 from services.points.statements import api as statements
 from shared.service import create_service
-from shared.settings import ServiceSettings
 
-SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger)
+SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger, proof)
 
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
-    return create_service(
-        "points",
-        "积分服务 Points",
-        ServiceSettings(),
-        [*(each.router for each in SLICES), earning.grouped, redemptions.grouped],
-    )
+    settings = PointsSettings()
+    routers = [*(each.router for each in SLICES), earning.grouped, redemptions.grouped]
+    app = create_service("points", "积分服务 Points", settings, routers)
+    app.state.seal_keys = settings.seal_keys
+    return app

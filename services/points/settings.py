@@ -1,8 +1,29 @@
 """Settings that this service alone has."""
 
+import re
+
 from pydantic import Field, SecretStr
 
-from shared.settings import WorkerSettings
+from shared.settings import ProcessSettings, ServiceSettings, WorkerSettings
+
+_PEM = re.compile(r"-----BEGIN [^-]+-----.+?-----END [^-]+-----", re.DOTALL)
+
+
+class ImportSettings(ProcessSettings):
+    """What importing a book needs."""
+
+    database_url: SecretStr
+
+
+class PointsSettings(ServiceSettings):
+    """What the API of this service needs."""
+
+    seal_public_keys: str = Field(description="PEM of the keys that seals are to be signed with, one after another")
+
+    @property
+    def seal_keys(self) -> list[str]:
+        """The keys, each by itself."""
+        return _PEM.findall(self.seal_public_keys)
 
 
 class PointsWorkerSettings(WorkerSettings):

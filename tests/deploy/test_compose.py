@@ -24,12 +24,13 @@ from deploy.bare.provision import SERVICES
 from deploy.containers.credentials import env_file
 from gateway.console.settings import ConsoleSettings
 from gateway.settings import GatewaySettings
-from services.points.settings import PointsWorkerSettings
+from services.points.settings import PointsSettings, PointsWorkerSettings
 from shared.settings import ServiceSettings, WorkerSettings
 
 FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
 JOB = "prepare"
+POINTS: Mapping[str, type[BaseSettings]] = {"points-api": PointsSettings, "points-worker": PointsWorkerSettings}
 OURS = [
     "gateway",
     "console",
@@ -99,10 +100,10 @@ def bare(tmp_path: Path) -> dict[str, UvicornProcess]:
 def settings_of(name: str) -> type[BaseSettings]:
     if name == "gateway":
         return GatewaySettings
+    if name in POINTS:
+        return POINTS[name]
     if name == "console":
         return ConsoleSettings
-    if name == "points-worker":
-        return PointsWorkerSettings
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 

@@ -51,9 +51,10 @@ def test_credentials_are_made_once_and_the_keys_belong_together(places: Places) 
 def test_an_installation_of_before_gets_the_key_it_lacks_and_keeps_the_others(places: Places) -> None:
     credentials = load_credentials(places.secrets)
     kept = json.loads(places.secrets.read_text(encoding="utf-8"))
-    del kept["seal_private_key"]
+    del kept["seal_private_key"], kept["seal_public_key"]
     places.secrets.write_text(json.dumps(kept), encoding="utf-8")
     mended = load_credentials(places.secrets)
-    assert mended.seal_private_key
-    assert replace(mended, seal_private_key=credentials.seal_private_key) == credentials
+    private, public = mended.seal_private_key, mended.seal_public_key
+    assert load_pem_private_key(private.encode(), None).public_key() == load_pem_public_key(public.encode())
+    assert replace(credentials, seal_private_key=private, seal_public_key=public) == mended != credentials
     assert load_credentials(places.secrets) == mended

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.routes import ADMINISTRATOR, EVERYONE, ROUTES, Route, RouteTable, shape
+from gateway.routes import ADMINISTRATOR, EVERYONE, ROUTES, TIMEOUT_S, Route, RouteTable, shape
 from tests.shape.apps import app_of
 from tests.shape.tree import SERVICES
 
@@ -17,6 +17,11 @@ def test_every_row_exists_in_its_service_and_every_operation_of_a_service_has_a_
 def test_no_two_rows_say_the_same() -> None:
     keys = [(route.method, shape(route.template)) for route in ROUTES]
     assert len(set(keys)) == len(keys)
+
+
+def test_only_what_reads_a_whole_book_may_take_minutes() -> None:
+    patient = {route.path for route in ROUTES if route.timeout_s > TIMEOUT_S}
+    assert patient == {"/integrity", "/books/{community_code}/export", "/books/{community_code}/journal"}
 
 
 def test_rows_name_known_roles_and_at_least_one() -> None:

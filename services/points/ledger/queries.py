@@ -49,6 +49,47 @@ CHECKS = {
         GROUP BY o.community_code, o.transfer_id, e.account_id, e.lot_id, t.transfer_id, back.amount
         HAVING NOT sum(e.amount) + back.amount BETWEEN least(0, sum(e.amount)) AND greatest(0, sum(e.amount))
     """,
+    # What an account had before each entry, and has now, is what it had after each, and in the beginning.
+    "balances_follow_each_other": """
+        (SELECT community_code, account_id, balance_after FROM entry WHERE balance_after IS NOT NULL
+         UNION ALL SELECT community_code, account_id, 0 FROM account WHERE floor IS NOT NULL)
+        EXCEPT ALL
+        (SELECT community_code, account_id, balance_after - amount FROM entry WHERE balance_after IS NOT NULL
+         UNION ALL SELECT community_code, account_id, balance FROM account WHERE floor IS NOT NULL)
+    """,
+    "entries_have_their_transfer_account_and_lot": """
+        SELECT e.community_code, e.transfer_id, e.leg FROM entry e
+        LEFT JOIN transfer t ON t.community_code = e.community_code AND t.transfer_id = e.transfer_id
+        LEFT JOIN account a ON a.community_code = e.community_code AND a.account_id = e.account_id
+        LEFT JOIN lot l ON l.community_code = e.community_code AND l.lot_id = e.lot_id
+        WHERE t.asset_class IS DISTINCT FROM e.asset_class OR a.asset_class IS DISTINCT FROM e.asset_class
+           OR (a.floor IS NULL) <> (e.balance_after IS NULL) OR (a.floor IS NULL) <> (e.lot_id IS NULL)
+           OR e.lot_id IS NOT NULL AND l.account_id IS DISTINCT FROM e.account_id
+    """,
+    "lots_have_their_account": """
+        SELECT l.community_code, l.lot_id FROM lot l LEFT JOIN account a USING (community_code, account_id)
+        WHERE a.floor IS NULL
+    """,
+    "accounts_stay_above_their_floor": """
+        SELECT community_code, account_id FROM account WHERE balance < floor
+    """,
+    "lots_hold_no_more_than_was_earned": """
+        SELECT community_code, lot_id FROM lot WHERE remaining NOT BETWEEN 0 AND earned
+    """,
+    "folds_equal_their_entries": """
+        SELECT f.community_code, f.account_id, f.transfer_id FROM fold f CROSS JOIN LATERAL (
+            SELECT sum(amount) AS balance FROM entry e
+            WHERE e.community_code = f.community_code AND e.account_id = f.account_id
+              AND (e.transfer_id, e.leg) <= (f.transfer_id, f.leg)
+        ) AS entered WHERE f.balance IS DISTINCT FROM entered.balance
+    """,
+    "deeds_have_their_transfer": """
+        SELECT d.community_code, d.activity, d.reference FROM deed d
+        LEFT JOIN transfer t USING (community_code, transfer_id)
+        LEFT JOIN entry e ON e.community_code = d.community_code AND e.transfer_id = d.transfer_id AND e.amount > 0
+        GROUP BY d.community_code, d.activity, d.reference, d.points, t.kind
+        HAVING t.kind IS DISTINCT FROM 'earn' OR coalesce(sum(e.amount), 0) <> d.points
+    """,
     "clearing_is_mirrored": """
         SELECT least(community_code, counterparty), greatest(community_code, counterparty)
         FROM (SELECT a.community_code, split_part(a.owner, ':', 2) AS counterparty, e.amount
@@ -70,17 +111,27 @@ CHECKS = {
 """Each finds what breaks an invariant; none should find anything."""
 
 
+EXAMPLES_MAX = 5
+CHECK_TIMEOUT_S = 600
+_KEYS = "ARRAY(SELECT value FROM jsonb_each_text(to_jsonb(broken)))"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How many times an invariant is broken."""
+    """How many times an invariant is broken, and the keys of the first that break it."""
 
     invariant: str
     broken: int
+    examples: tuple[str, ...]
 
 
 async def check_integrity(session: AsyncSession) -> list[Finding]:
     """Hold the whole book against its invariants. Reads it all: for audits, not for each request."""
-    return [
-        Finding(name, await session.scalar(text(f"SELECT count(*) FROM ({query}) AS broken")) or 0)  # noqa: S608
-        for name, query in CHECKS.items()
-    ]
+    await session.execute(text(f"SET LOCAL statement_timeout = '{CHECK_TIMEOUT_S}s'"))
+    return [await _check(session, name, query) for name, query in CHECKS.items()]
+
+
+async def _check(session: AsyncSession, name: str, query: str) -> Finding:
+    counted = f"SELECT count(*) OVER (), concat_ws('/', VARIADIC {_KEYS}) FROM ({query}) AS broken LIMIT :most"  # noqa: S608
+    rows = (await session.execute(text(counted), {"most": EXAMPLES_MAX})).all()
+    return Finding(name, rows[0][0] if rows else 0, tuple(key for _, key in rows))

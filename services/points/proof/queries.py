@@ -1,5 +1,6 @@
 """Reads a book as the chain has it: its records in canonical bytes, and its windows."""
 
+import json
 import uuid
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
@@ -15,18 +16,17 @@ from services.points.proof.tables import Seal
 WINDOWS_AT_ONCE = 64
 XID_MIN = -(2**63)
 
-# Names instead of ids of accounts and lots: the chain then holds that nobody gave an account to another owner, or a lot
-# another expiry, and a book that is imported elsewhere has the same bytes.
+# Owners instead of ids of accounts, and what a lot is beside its id: the chain then holds that nobody gave an account
+# to another owner, or a lot another expiry, and a book that is imported elsewhere has the same bytes.
 _TRANSFERS = text("""
-    SELECT t.community_code, t.xid, t.transfer_id AS id, t.asset_class, t.kind, t.reference, t.posted_at,
-        (SELECT json_agg(json_build_array(a.owner, e.amount, e.balance_after) ORDER BY e.leg)
-         FROM entry e JOIN account a USING (community_code, account_id)
-         WHERE e.community_code = t.community_code AND e.transfer_id = t.transfer_id) AS entries,
-        (SELECT json_agg(json_build_array(a.owner, l.activity, l.expires_on, m.amount)
-                         ORDER BY a.owner, l.expires_on, l.activity)
-         FROM lot_move m JOIN lot l USING (community_code, lot_id)
-         JOIN account a ON a.community_code = l.community_code AND a.account_id = l.account_id
-         WHERE m.community_code = t.community_code AND m.transfer_id = t.transfer_id) AS lots
+    SELECT t.community_code, t.xid, t.transfer_id AS id, t.asset_class, t.kind, t.reference, t.posted_at, t.occurred_at,
+        t.reverses,
+        (SELECT json_agg(json_build_object(
+                    'account', a.owner, 'amount', e.amount, 'balance', e.balance_after, 'lot', e.lot_id,
+                    'issuer', l.issuer, 'activity', l.activity, 'expires_on', l.expires_on, 'parent', l.parent_lot_id)
+                ORDER BY e.leg)
+         FROM entry e JOIN account a USING (community_code, account_id) LEFT JOIN lot l USING (community_code, lot_id)
+         WHERE e.community_code = t.community_code AND e.transfer_id = t.transfer_id) AS entries
     FROM transfer t
     WHERE t.xid >= :from_xid AND t.xid < :below_xid AND (CAST(:code AS text) IS NULL OR t.community_code = :code)
 """)
@@ -34,6 +34,18 @@ _REFUSALS = text("""
     SELECT community_code, xid, refusal_id AS id, asset_class, kind, reference, asked, reason, facts, recorded_at
     FROM refusal
     WHERE xid >= :from_xid AND xid < :below_xid AND (CAST(:code AS text) IS NULL OR community_code = :code)
+""")
+
+_OWNERS = text("""
+    SELECT a.owner FROM entry e JOIN account a USING (community_code, account_id)
+    WHERE e.community_code = :code AND e.transfer_id = :transfer_id
+""")
+_WINDOW = text("""
+    SELECT s.number, coalesce((SELECT before.below_xid FROM seal before
+        WHERE before.community_code = s.community_code AND before.number = s.number - 1), :least) AS from_xid
+    FROM transfer t JOIN seal s ON s.community_code = t.community_code AND s.below_xid > t.xid
+    WHERE t.community_code = :code AND t.transfer_id = :transfer_id
+    ORDER BY s.below_xid LIMIT 1
 """)
 
 
@@ -45,6 +57,11 @@ class Record:
     id: uuid.UUID
     xid: int
     leaf: bytes
+
+    def content(self) -> dict[str, Any]:
+        """Return what the record says."""
+        content: dict[str, Any] = json.loads(self.leaf)
+        return content
 
 
 async def records(
@@ -78,6 +95,29 @@ async def _seals_after(session: AsyncSession, community_code: str, number: int) 
     return seals
 
 
+async def seals_before(session: AsyncSession, community_code: str, number: int, most: int) -> Sequence[Seal]:
+    """Read a book's seals from before a number backwards."""
+    asked = select(Seal).where(Seal.community_code == community_code, Seal.number < number)
+    return (await session.scalars(asked.order_by(Seal.number.desc()).limit(most))).all()
+
+
+async def owners_in(session: AsyncSession, community_code: str, transfer_id: uuid.UUID) -> Sequence[str]:
+    """Read whose accounts a transfer moves; nobody's when there is no such transfer."""
+    return (await session.scalars(_OWNERS, {"code": community_code, "transfer_id": transfer_id})).all()
+
+
+async def sealed_with(
+    session: AsyncSession, community_code: str, transfer_id: uuid.UUID
+) -> tuple[Seal, list[Record]] | None:
+    """Read the window that has a transfer, with its records; None when none has it yet."""
+    bound = {"code": community_code, "transfer_id": transfer_id, "least": XID_MIN}
+    found = (await session.execute(_WINDOW, bound)).one_or_none()
+    if found is None:
+        return None
+    seal = await session.get_one(Seal, (community_code, found.number))
+    return seal, await records(session, found.from_xid, seal.below_xid, community_code)
+
+
 def _record(row: Row[Any], content: dict[str, Any]) -> Record:
     names = {"community_code": row.community_code, "id": str(row.id), "asset_class": row.asset_class}
     leaf = canonical({**names, "kind": row.kind, "reference": row.reference, **content})
@@ -85,8 +125,13 @@ def _record(row: Row[Any], content: dict[str, Any]) -> Record:
 
 
 def _transfer(row: Row[Any]) -> dict[str, Any]:
-    moved = {"entries": row.entries or [], "lots": row.lots or []}
-    return {"type": "transfer", "posted_at": timestamp(row.posted_at), **moved}
+    entries = [{name: value for name, value in entry.items() if value is not None} for entry in row.entries or []]
+    content = {"type": "transfer", "posted_at": timestamp(row.posted_at), "entries": entries}
+    if row.occurred_at:
+        content["occurred_at"] = timestamp(row.occurred_at)
+    if row.reverses:
+        content["reverses"] = str(row.reverses)
+    return content
 
 
 def _refusal(row: Row[Any]) -> dict[str, Any]:

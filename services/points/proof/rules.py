@@ -92,13 +92,16 @@ class SealedWindow:
     up_to: datetime
     sealed_at: datetime
 
-    def statement(self) -> bytes:
-        """Return what is signed."""
+    def stated(self) -> dict[str, Any]:
+        """Return what is signed, by name."""
         hashes = {"previous": self.previous.hex(), "head": self.head.hex(), "root": self.root.hex()}
         times = {"up_to": timestamp(self.up_to), "sealed_at": timestamp(self.sealed_at)}
         window = {"number": self.number, "first": self.first, "count": self.count}
-        names = {"type": "seal", "version": VERSION, "community_code": self.community_code}
-        return canonical({**names, **window, **hashes, **times})
+        return {"type": "seal", "version": VERSION, "community_code": self.community_code, **window, **hashes, **times}
+
+    def statement(self) -> bytes:
+        """Return the bytes that are signed."""
+        return canonical(self.stated())
 
 
 def canonical(record: Mapping[str, Any]) -> bytes:

@@ -72,6 +72,6 @@ async def seal(session: AsyncSession, key: SealingKey, *, now: datetime) -> int:
         window = close_window(last.get(community_code), community_code, leaves, now)
         signature = key.sign(window.statement())
         values = {name: getattr(window, name) for name in window.__slots__}
-        session.add(Seal(**values, below_xid=below_xid, public_key=key.public, signature=signature))
+        session.add(Seal(**values, below_xid=below_xid, signature=signature))
     await session.flush()
     return len(waiting)

@@ -34,5 +34,4 @@ class Seal(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary)
     up_to: Mapped[datetime]
     sealed_at: Mapped[datetime]
-    public_key: Mapped[str]
     signature: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,7 +1,7 @@
 """What tests of the proof share: a key, and windows sealed."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,8 +10,7 @@ from sqlalchemy import text
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
 from shared.database import Database
-
-NOW = datetime(2026, 6, 15, 4, tzinfo=UTC)
+from tests.points.book import NOW
 
 
 def new_private_key() -> str:

@@ -1,6 +1,7 @@
 """The tree and the chain, in themselves."""
 
 import hashlib
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -23,7 +24,8 @@ from services.points.proof.rules import (
     merkle_root,
     timestamp,
 )
-from tests.points.proof.ground import KEY, NOW, new_private_key
+from tests.points.book import NOW
+from tests.points.proof.ground import KEY, new_private_key
 from verifier.merkle import root_from_path
 
 CODE = "330102001051"
@@ -141,6 +143,7 @@ def test_a_statement_says_everything_about_its_window() -> None:
         ({"head": b"h" * 32}, "head"),
         ({"root": b"r" * 32}, "root"),
         ({"up_to": NOW}, "up_to"),
+        ({"count": 1, "root": b"r" * 32}, "count, root"),
     ],
 )
 def test_a_window_that_says_something_else_is_named_with_what_it_says(change: dict[str, object], named: str) -> None:
@@ -174,5 +177,9 @@ def test_a_seal_takes_a_key_of_the_right_kind() -> None:
     assert not is_signed(b"statement", KEY.sign(b"statement"), public)
 
 
-def test_times_are_told_in_utc() -> None:
-    assert timestamp(datetime(2026, 1, 1, tzinfo=UTC)).endswith("+00:00")
+def test_times_are_told_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    assert timestamp(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00.000000+00:00"
+    monkeypatch.undo()
+    time.tzset()

@@ -16,8 +16,8 @@ from services.points.proof.rules import check_window, is_signed
 from services.points.proof.seal import TransactionsRanBackwardsError, seal
 from services.points.proof.tables import Seal
 from shared.database import Database
-from tests.points.book import DONGJIANG, QINGBO, grant, granting
-from tests.points.proof.ground import KEY, NOW, seal_all, seal_now
+from tests.points.book import DONGJIANG, NOW, QINGBO, grant, granting
+from tests.points.proof.ground import KEY, seal_all, seal_now
 
 WORKERS = 32
 
