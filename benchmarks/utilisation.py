@@ -23,8 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.calendar.queries import day_kinds
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.queries import day_kinds
 from services.scenarios.vacancy.queries import NOTHING, count, list_months, measured_in
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.tables import UseProfile
@@ -37,9 +37,11 @@ NEXT_MONTH = datetime(2027, 4, 1, tzinfo=CHINA)
 ROUNDS = 15
 
 SPACES = """
-    INSERT INTO space (community_code, name, opening_hours, slot_minutes, buffer_minutes, longest_minutes, published_by)
+    INSERT INTO space (community_code, name, opening_hours, slot_minutes, buffer_minutes, longest_minutes, published_by,
+        unit_ids, laid_out_until)
     SELECT $1, '空间 ' || n, (SELECT jsonb_agg(jsonb_build_object('weekday', d, 'opens_minute', 480,
-           'closes_minute', 1320)) FROM generate_series(1, 7) d), 30, 0, 60, 'staff' FROM generate_series(1, $2::int) n
+           'closes_minute', 1320)) FROM generate_series(1, 7) d), 30, 0, 60, 'staff',
+           ARRAY[gen_random_uuid()], date '2027-12-31' FROM generate_series(1, $2::int) n
 """
 PROFILES = "INSERT INTO use_profile SELECT community_code, id, 'booked', 20, 1500, 100000, NULL, 'staff' FROM space"
 BOOKINGS = """
