@@ -5,7 +5,6 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-
 from services.scenarios.availability.queries import find_first_free, find_free
 from services.scenarios.availability.rules import FIRST_FREE_MAX
 from services.scenarios.bookings.book import Book, book
