@@ -1,37 +1,69 @@
-"""What the gateway adds to a call, against the same service called directly in the same run.
+"""What the gateway adds to a call, against the same service called directly and through its peers in the same run.
 
     python -m benchmarks.gateway [--seconds 5] [--clients 32]
 
 The upstream is a bare ASGI app with a small JSON answer, so the ratio shows the gateway at its worst: before a real
-service its share is smaller. Load generator, gateway and upstream share this machine's cores; CPU time per call is the
-figure that does not depend on that.
+service its share is smaller. Its peers proxy the same upstream with no check at all: nginx, when it is installed, with
+one worker, and FastAPI with httpx. The gateway has every check of a user's read on, with a database of its own. Load
+generator, proxies and upstream share this machine's cores; CPU time per call is the figure that depends on that least.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import asyncpg
+import httpx
 import psutil
+from alembic import command
+from alembic.config import Config
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI, Response
 from starlette.types import Receive, Scope, Send
 
+from deploy.bare.credentials import new_credentials
+from deploy.bare.places import ROOT
+from deploy.bare.postgres import EmbeddedPostgres
+from deploy.bare.provision import application, database, dsn, owner, provision
 from gateway.tokens import Issuer
 from shared.identity import Identity, Role
 
 PUBLIC_URL = "http://gateway.test"
 # Each client is a person of its own, and there are enough of them that the limits of a person do not show.
 PEOPLE = 2000
+NGINX = """worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
+  uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
+  keepalive_requests 100000000;
+  upstream service {{ server 127.0.0.1:{service}; keepalive 64; keepalive_requests 100000000; }}
+  server {{ listen 127.0.0.1:{port}; location / {{
+    proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }} }}
+}}"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """How it is called: as fast as the answers come, or at a rate a second."""
+
+    clients: int
+    seconds: float
+    rate: float = 0.0
 
 
 async def small(scope: Scope, _: Receive, send: Send) -> None:
@@ -43,6 +75,23 @@ async def small(scope: Scope, _: Receive, send: Send) -> None:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+@cache
+def _http() -> httpx.AsyncClient:
+    return httpx.AsyncClient(limits=httpx.Limits(max_connections=64, max_keepalive_connections=64))
+
+
+def create_peer() -> FastAPI:
+    """Build the proxy that is written first: FastAPI with httpx, and no check."""
+    app, service = FastAPI(), os.environ["BENCHMARK_SERVICE"]
+
+    @app.get("/{path:path}")
+    async def forward(path: str) -> Response:
+        answer = await _http().get(f"{service}/{path}")
+        return Response(answer.content, answer.status_code, media_type=answer.headers["content-type"])
+
+    return app
 
 
 def _key() -> str:
@@ -59,12 +108,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _process(target: str, port: int, environment: dict[str, str]) -> Iterator[psutil.Process]:
-    options = ["--port", str(port), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"]
-    factory = ["--factory"] if target.endswith("create_app") else []
-    command = [sys.executable, "-m", "uvicorn", target, *options, *factory, "--no-proxy-headers"]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-        command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+def _program(arguments: list[str], port: int, environment: dict[str, str]) -> Iterator[psutil.Process]:
+    process = subprocess.Popen(  # noqa: S603 - our own programs
+        arguments, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _wait_for(port)
@@ -74,8 +120,48 @@ def _process(target: str, port: int, environment: dict[str, str]) -> Iterator[ps
         process.wait()
 
 
+def _uvicorn(target: str, port: int) -> list[str]:
+    options = ["--port", str(port), "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"]
+    factory = [] if target.endswith(":small") else ["--factory"]
+    return [sys.executable, "-m", "uvicorn", target, *options, *factory, "--no-proxy-headers"]
+
+
+@contextmanager
+def _nginx(folder: Path, port: int, service: int) -> Iterator[psutil.Process | None]:
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        yield None
+        return
+    configuration = folder / "nginx.conf"
+    configuration.write_text(NGINX.format(folder=folder, port=port, service=service))
+    with _program([program, "-c", str(configuration)], port, {}) as master:
+        yield master.children()[0]
+
+
+@asynccontextmanager
+async def _database(folder: Path) -> AsyncIterator[str]:
+    """Give the gateway a database of its own, on a server of its own; its limit per address is out of the way."""
+    folder.chmod(0o711)  # noqa: ASYNC240 - at once; run by root, the server belongs to another account
+    server = EmbeddedPostgres(folder / "postgres", _free_port(), log=folder / "postgres.log")
+    await server.start()
+    passwords = new_credentials().roles
+    await provision(server.dsn(), passwords, services=["gateway"])
+    config = Config(str(ROOT / "alembic.ini"), ini_section="gateway")
+    role = owner("gateway")
+    config.attributes["database_url"] = dsn(server.dsn(), role, passwords[role], database("gateway"))
+    await asyncio.to_thread(command.upgrade, config, "heads")
+    admin = await asyncpg.connect(server.dsn(database("gateway")))
+    await admin.execute(
+        "INSERT INTO setting (kind, name, revision, document, changed_by) VALUES ('limit', 'address', 1, $1, uuidv7())",
+        json.dumps({"per_s": 10_000, "burst": 100_000}),
+    )
+    await admin.close()
+    yield dsn(server.dsn(), application("gateway"), passwords[application("gateway")], database("gateway"))
+    await server.stop()
+
+
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    for _ in range(300):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -83,20 +169,27 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("a process did not start")
 
 
-async def _client(port: int, calls: list[bytes], until: float, took_s: list[float]) -> None:
+async def _client(port: int, calls: list[bytes], until: float, took_s: list[float], every_s: float) -> None:
+    """Call again and again; when paced, a call counts from when it was due, however late it left."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    turn = 0
+    turn, due = 0, time.perf_counter()
     while time.perf_counter() < until:
-        started = time.perf_counter()
+        due += every_s
+        if every_s:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        started = due if every_s else time.perf_counter()
         writer.write(calls[turn % len(calls)])
-        head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(head.decode())
-        length = head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]
-        await reader.readexactly(int(length))
+        await _answer(reader)
         took_s.append(time.perf_counter() - started)
         turn += 1
     writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.decode())
+    await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
 
 
 def _call(path: str, token: str | None) -> bytes:
@@ -104,74 +197,87 @@ def _call(path: str, token: str | None) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: x\r\n{credential}\r\n".encode()
 
 
-def _measure(
-    port: int, calls: list[bytes], clients: int, seconds: float, cpu_of: psutil.Process
-) -> tuple[float, float]:
+def _measure(name: str, port: int, calls: list[bytes], load: Load, cpu_of: psutil.Process) -> tuple[float, ...]:
+    """Call, print, and return the rate a second, p50 and p99 in milliseconds."""
+
     async def run() -> list[float]:
         took_s: list[float] = []
-        until = time.perf_counter() + seconds
-        shares = [calls[client::clients] for client in range(clients)]
-        await asyncio.gather(*(_client(port, share, until, took_s) for share in shares))
+        until = time.perf_counter() + load.seconds
+        shares = [calls[client :: load.clients] for client in range(load.clients)]
+        every_s = load.clients / load.rate if load.rate else 0.0
+        await asyncio.gather(*(_client(port, share, until, took_s, every_s) for share in shares))
         return took_s
 
     before = cpu_of.cpu_times()
     took_s = asyncio.run(run())
     after = cpu_of.cpu_times()
-    cpu_s = after.user + after.system - before.user - before.system
+    cpu_us = (after.user + after.system - before.user - before.system) / len(took_s) * 1e6
     cuts = statistics.quantiles(took_s, n=100)
-    rate, p50_ms, p99_ms = len(took_s) / seconds, cuts[49] * 1000, cuts[98] * 1000
-    cpu_us = cpu_s / len(took_s) * 1e6
-    print(f"{rate:>10,.0f}/s   p50 {p50_ms:6.2f} ms   p99 {p99_ms:6.2f} ms   {cpu_us:5.0f} µs CPU a call", flush=True)
-    return rate, p50_ms
+    rate, p50_ms, p99_ms = len(took_s) / load.seconds, cuts[49] * 1000, cuts[98] * 1000
+    shown = f"{rate:>8,.0f}/s   p50 {p50_ms:6.2f} ms   p99 {p99_ms:7.2f} ms   {cpu_us:5.0f} µs CPU a call"
+    print(f"  {name:<20}{shown}", flush=True)
+    return rate, p50_ms, p99_ms
 
 
-def main() -> None:
+async def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--clients", type=int, default=32)
     asked = parser.parse_args()
-    token_key, service, door = _key(), _free_port(), _free_port()
-    issuer, now = Issuer(PUBLIC_URL, token_key), time.time()
-    role = (Role("resident", "330102001051"),)
+    with tempfile.TemporaryDirectory() as name:
+        async with _database(Path(name)) as database_url:
+            await asyncio.to_thread(_compare, Path(name), database_url, Load(asked.clients, asked.seconds))
+
+
+def _compare(folder: Path, database_url: str, load: Load) -> None:
+    token_key, now = _key(), time.time()
+    service, door, front, peer = (_free_port() for _ in range(4))
+    issuer, role = Issuer(PUBLIC_URL, token_key), (Role("resident", "330102001051"),)
     people = [issuer.issue(Identity(f"resident:{n}", role), now) for n in range(PEOPLE)]
     direct, through = [_call("/accounts/me", None)] * PEOPLE, [_call("/v1/points/accounts/me", t) for t in people]
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
-        environment = {
-            "LINLI_IDENTITY_PRIVATE_KEY": _key(),
-            "LINLI_TOKEN_PRIVATE_KEY": token_key,
-            "LINLI_SERVICES": json.dumps({"points": f"http://127.0.0.1:{service}"}),
-            "LINLI_AUDIT_DIR": str(Path(folder) / "audit"),
-            "LINLI_PUBLIC_URL": PUBLIC_URL,
-        }
-        upstream = running.enter_context(_process("benchmarks.gateway:small", service, {}))
-        gateway = running.enter_context(_process("gateway.main:create_app", door, environment))
-        _warm(door, through, asked.clients)
-        for clients in (1, asked.clients):
-            print(f"{clients} client(s)\n  direct ", end="")
-            direct_rate, direct_p50 = _measure(service, direct, clients, asked.seconds, upstream)
-            print("  gateway", end="")
-            rate, p50 = _measure(door, through, clients, asked.seconds, gateway)
-            print(f"  {rate / direct_rate:.2f} of the direct rate; adds {p50 - direct_p50:.2f} ms at p50")
+    environment = {
+        "LINLI_DATABASE_URL": database_url,
+        "LINLI_REGISTRY_KEY": "0" * 32,
+        "LINLI_IDENTITY_PRIVATE_KEY": _key(),
+        "LINLI_TOKEN_PRIVATE_KEY": token_key,
+        "LINLI_SERVICES": json.dumps({"points": f"http://127.0.0.1:{service}"}),
+        "LINLI_AUDIT_DIR": str(folder / "audit"),
+        "LINLI_PUBLIC_URL": PUBLIC_URL,
+    }
+    with ExitStack() as running:
+        upstream = running.enter_context(_program(_uvicorn("benchmarks.gateway:small", service), service, {}))
+        gateway = running.enter_context(_program(_uvicorn("gateway.main:create_app", door), door, environment))
+        address = {"BENCHMARK_SERVICE": f"http://127.0.0.1:{service}"}
+        fastapi = running.enter_context(_program(_uvicorn("benchmarks.gateway:create_peer", peer), peer, address))
+        nginx = running.enter_context(_nginx(folder, front, service))
+        asyncio.run(_warm(door, through))
+        for clients in (1, load.clients):
+            print(f"{clients} client(s)")
+            each = Load(clients, load.seconds)
+            straight = _measure("direct", service, direct, each, upstream)
+            own = _measure("gateway", door, through, each, gateway)
+            first = _measure("FastAPI with httpx", peer, direct, each, fastapi)
+            print(f"  {own[0] / straight[0]:.2f} of direct; {own[0] / first[0]:.1f} of FastAPI with httpx")
+            if nginx:
+                bare = _measure("nginx, no check", front, direct, each, nginx)
+                print(f"  {own[0] / bare[0]:.3f} of nginx with no check")
+        half = Load(load.clients, load.seconds, own[0] / 2)
+        print(f"half load, {half.rate:,.0f}/s")
+        straight = _measure("direct", service, direct, half, upstream)
+        own = _measure("gateway", door, through, half, gateway)
+        print(f"  adds {own[1] - straight[1]:.2f} ms at p50, {own[2] - straight[2]:.2f} ms at p99")
         print(f"gateway RSS {gateway.memory_info().rss / 2**20:.0f} MiB")
 
 
-def _warm(port: int, calls: list[bytes], clients: int) -> None:
+async def _warm(port: int, calls: list[bytes]) -> None:
     """Let every token be checked and signed once: that is paid once in 30 s, not once a call."""
-
-    async def run() -> None:
-        async def each(share: list[bytes]) -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            for call in share:
-                writer.write(call)
-                head = await reader.readuntil(b"\r\n\r\n")
-                await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
-            writer.close()
-
-        await asyncio.gather(*(each(calls[client::clients]) for client in range(clients)))
-
-    asyncio.run(run())
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for call in calls:
+        writer.write(call)
+        await _answer(reader)
+    writer.close()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

@@ -8,7 +8,8 @@ from typing import Any
 from gateway.dialects.core import Request, Signed, verify
 from gateway.dialects.known import spoken
 from gateway.dialects.refusals import InvalidAccessKey, RouteForbidden
-from gateway.refusals import CredentialsRequired, LevelRequired, RoleRequired, Stopped
+from gateway.outages import Stopped
+from gateway.refusals import CredentialsRequired, LevelRequired, RoleRequired
 from gateway.registry import READ_ONLY
 from gateway.routes import Route
 from gateway.snapshot import Known, Snapshot

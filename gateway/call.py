@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.audit import PATH_SHOWN_MAX, Audit, Record
 from gateway.authentication import Caller
+from gateway.departure import Departure
 from gateway.routes import Route
 from shared.identity import Identity
 from shared.telemetry import REQUESTS
@@ -24,6 +25,7 @@ class Call:
         caller: Once it has shown who it is.
         identity: Who it is for this operation, once it is authorized.
         route: Once it is found.
+        departure: Notices that the caller has gone, once the call goes on.
         head_sent: Whether the answer has begun, so that no other can be given.
     """
 
@@ -36,6 +38,7 @@ class Call:
         self.caller: Caller | None = None
         self.identity: Identity | None = None
         self.route: Route | None = None
+        self.departure: Departure | None = None
         self.head_sent = False
 
     @property

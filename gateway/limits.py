@@ -39,6 +39,19 @@ APPLICATION_LIMITS = {
     for name, limit in PERSON_LIMITS.items()
 }
 
+ADDRESS = Limit("address", 2_000, 10_000)
+"""A backend may call for a whole district from one address; a flood does not pass. `limit/address` changes it."""
+GRABBING = {
+    operation: Limit("grab", 2, 20)
+    for operation in (
+        "POST /v1/scenarios/bookings",
+        "POST /v1/scenarios/activities/{activity_id}/sign-ups",
+        "POST /v1/points/quotes",
+        "POST /v1/points/redemptions",
+    )
+}
+"""Where a program would be faster than people: no person does these more often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

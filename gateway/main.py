@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from gateway import endpoints, sandbox
+from gateway import catalogue, endpoints, sandbox
+from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
 from gateway.description import Description
@@ -20,7 +21,9 @@ from gateway.onward import IdentityTokens
 from gateway.proxy import Proxy
 from gateway.readiness import Readiness
 from gateway.routes import PREFIX, ROUTES, RouteTable
+from gateway.seals import Sealer
 from gateway.settings import GatewaySettings
+from gateway.shared_limits import SharedLimiter
 from gateway.sign_on import api as sign_on
 from gateway.snapshot import Configuration
 from gateway.tokens import Issuer, TokenVerifier
@@ -60,6 +63,7 @@ class Parts:
         audit: Where calls are written down.
         http: For sign-on and issuers' keys.
         issuer: The local one.
+        limiter: Counts calls together with the other replicas.
     """
 
     settings: GatewaySettings
@@ -69,16 +73,19 @@ class Parts:
     audit: Audit
     http: httpx.AsyncClient
     issuer: Issuer
+    limiter: SharedLimiter
 
     @asynccontextmanager
     async def alive(self, _: FastAPI) -> AsyncIterator[None]:
         """Follow what is in force while the process lives."""
         await self.configuration.try_to_look()
-        following = asyncio.create_task(self.configuration.follow())
+        sealer = Sealer(self.audit, self.settings.token_private_key.get_secret_value(), self.database)
+        running = (self.configuration.follow(), self.limiter.run(), sealer.run())
+        loops = [asyncio.create_task(loop) for loop in running]
         yield
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         await self.database.close()
         await self.upstream.close()
         await self.http.aclose()
@@ -88,14 +95,16 @@ class Parts:
 def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
     database = Database(settings.database_url.get_secret_value(), name="gateway", pool_size=settings.database_pool_size)
     key = bytes.fromhex(settings.registry_key.get_secret_value())
+    audit = Audit(settings.audit_dir)
     return Parts(
         settings,
-        Configuration(database, key, known.applications),
+        Configuration(database, key, known.applications, audit),
         database,
         Upstream(settings.services),
-        Audit(settings.audit_dir),
+        audit,
         httpx.AsyncClient(follow_redirects=False, trust_env=False),
         Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
+        SharedLimiter(database),
     )
 
 
@@ -114,6 +123,7 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     problems.install(own)
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
+    own.include_router(catalogue.router)
     return own
 
 
@@ -129,6 +139,7 @@ def create_app() -> Gateway:
         authenticator=Authenticator(TokenVerifier(parts.issuer, trusted)),
         configuration=parts.configuration,
         nonces=Nonces(parts.database),
+        admission=Admission(parts.limiter),
         identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
         upstream=parts.upstream,
         audit=parts.audit,

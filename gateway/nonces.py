@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from gateway.dialects.core import SKEW_MAX_S
 from gateway.dialects.refusals import NonceUsed
-from gateway.refusals import NoncesAway
+from gateway.outages import NoncesAway
 from shared.database import Database
 
 KEPT = timedelta(seconds=2 * SKEW_MAX_S + 10)

@@ -1,43 +1,41 @@
 """The way of a call from the door to a service and back; plain ASGI, for a gateway is as fast as its hot path."""
 
 import asyncio
-import math
 import re
 import time
 from datetime import UTC, datetime
 
 from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response as UpstreamResponse
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from gateway import framing, limits
+from gateway import framing
+from gateway.admission import Admission, Limited
 from gateway.audit import Audit
 from gateway.authentication import Authenticator, authorize
 from gateway.body import Body
+from gateway.breakers import Breakers
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
 from gateway.departure import Departure
 from gateway.dialects.known import is_provincial
 from gateway.dialects.refusals import InvalidSignature, SignatureRefused
-from gateway.limits import APPLICATION_LIMITS, PERSON_LIMITS, Limiter
 from gateway.nonces import Nonces
 from gateway.onward import NOT_PASSED_BACK, IdentityTokens, headers_onward
-from gateway.refusals import (
+from gateway.outages import (
     AuditAway,
-    BodyTooSlow,
     ConfigurationAway,
     DeadlinePassed,
-    IdempotencyKeyMalformed,
-    IdempotencyKeyRequired,
     IssuerAway,
     NoncesAway,
-    NoSuchRoute,
+    Overloaded,
     ServiceAway,
     ServiceBroke,
     Stopped,
-    TooManyCalls,
 )
+from gateway.refusals import BodyTooSlow, IdempotencyKeyMalformed, IdempotencyKeyRequired, NoSuchRoute, TooManyCalls
 from gateway.routes import PREFIX, Route, RouteTable
 from gateway.snapshot import Configuration
 from gateway.upstream import Ask, Upstream
@@ -46,6 +44,8 @@ from shared.errors import Refusal
 from shared.telemetry import continue_trace
 
 RETRY_AFTER_S = 1
+FAILURES = frozenset({502, 504})
+"""A service that answers 500 or 503 is there: one caller's bad input must not close the door to others."""
 _KEY = re.compile(rb"[\x21-\x7e]{8,128}")
 
 Headers = dict[bytes, bytes]
@@ -62,6 +62,7 @@ class Proxy:
         authenticator: Authenticator,
         configuration: Configuration,
         nonces: Nonces,
+        admission: Admission,
         identities: IdentityTokens,
         upstream: Upstream,
         audit: Audit,
@@ -70,15 +71,17 @@ class Proxy:
         self._authenticator = authenticator
         self._configuration = configuration
         self._nonces = nonces
+        self._admission = admission
+        self._breakers = Breakers()
         self._identities = identities
         self._upstream = upstream
         self._audit = audit
-        self._limiter = Limiter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
         trace = continue_trace(next((v.decode("latin-1") for n, v in scope["headers"] if n == b"traceparent"), None))
         call = Call(dict(scope), trace)
+        self._admission.crowd.size += 1
         try:
             await self._serve(call, scope, receive, send)
         except ClientDisconnect:
@@ -92,6 +95,8 @@ class Proxy:
             # Once the head has gone, the connection is broken off: a cut answer must not look whole.
             if not call.head_sent:
                 await answer(scope, receive, send)
+        finally:
+            self._admission.crowd.size -= 1
 
     async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         received = call.headers = framing.check(scope)
@@ -101,14 +106,14 @@ class Proxy:
         allowance = await self._let_in(call, route, scope, received)
         body = Body(receive)
         deadline = asyncio.timeout(route.timeout_s)
-        departure = Departure(receive, body, deadline)
+        departure = call.departure = Departure(receive, body, deadline)
         try:
             async with deadline:
                 await body.begin()
                 await _check_digest(call, body)
                 with departure.watched():
                     ask = self._ask(call, route, scope, received, body)
-                    await self._exchange(call, ask, allowance, send)
+                    await self._exchange(call, ask, route, allowance, send)
         except TimeoutError as error:
             if departure.has_happened:
                 raise ClientDisconnect from error
@@ -121,23 +126,13 @@ class Proxy:
             raise ConfigurationAway
         caller = call.caller = await self._authenticator.authenticate(scope, received, route, snapshot)
         call.identity = authorize(caller, route, snapshot, now)
-        allowance = self._admit(call, route)
+        client = scope.get("client")
+        allowance = self._admission.admit(caller, route, client[0] if client else None, snapshot, now)
         if route.writes:
             self._check_write(received)
         if caller.signed and caller.signed.nonce:
             await self._nonces.claim(caller.signed.access_key, caller.signed.nonce, now, writes=route.writes)
         return allowance
-
-    def _admit(self, call: Call, route: Route) -> HeaderList:
-        if call.caller is None:
-            raise TypeError("a call is admitted after its caller is known")
-        classes = PERSON_LIMITS if call.caller.credential == "bearer" else APPLICATION_LIMITS
-        limit = classes[route.limit]
-        decision = self._limiter.take((call.caller.identity.subject,), limit, time.monotonic())
-        shown = limits.headers(limit, decision)
-        if not decision.admitted:
-            raise _Limited(shown, retry_after_s=max(1, math.ceil(decision.retry_after_s)))
-        return shown
 
     def _check_write(self, received: Headers) -> None:
         key = received.get(b"idempotency-key")
@@ -159,14 +154,31 @@ class Proxy:
         onward = headers_onward(received, token, call.trace, remaining_s)
         return Ask(route.service, route.method, target, onward, body, remaining_s)
 
-    async def _exchange(self, call: Call, ask: Ask, allowance: HeaderList, send: Send) -> None:
-        request, response = await self._upstream.open(ask)
+    async def _exchange(self, call: Call, ask: Ask, route: Route, allowance: HeaderList, send: Send) -> None:
+        self._breakers.check(route.service, route.operation, time.monotonic())
+        request, response = await self._open(call, ask, route)
         try:
             await self._pass_back(call, response, allowance, send)
         except PyreqwestError as error:
             raise ServiceBroke(service=ask.service) from error
         finally:
             await request.__aexit__(None, None, None)
+
+    async def _open(self, call: Call, ask: Ask, route: Route) -> tuple[StreamRequest, UpstreamResponse]:
+        failed = False
+        try:
+            opened = await self._upstream.open(ask)
+            failed = opened[1].status in FAILURES
+        except (ServiceAway, ServiceBroke):
+            failed = True
+            raise
+        except asyncio.CancelledError:
+            # A caller who leaves says nothing about the service; a deadline does.
+            failed = call.departure is not None and not call.departure.has_happened
+            raise
+        finally:
+            self._breakers.note(route.service, route.operation, time.monotonic(), failed=failed)
+        return opened
 
     async def _pass_back(self, call: Call, response: UpstreamResponse, allowance: HeaderList, send: Send) -> None:
         length: int | None = None
@@ -191,14 +203,6 @@ class Proxy:
         await send({"type": "http.response.body", "body": bytes(piece) if piece is not None else b""})
 
 
-class _Limited(TooManyCalls):
-    """Too many calls, with the headers that show the limit."""
-
-    def __init__(self, shown: HeaderList, *, retry_after_s: int) -> None:
-        super().__init__(retry_after_s=retry_after_s)
-        self.shown = shown
-
-
 async def _check_digest(call: Call, body: Body) -> None:
     signed = call.caller.signed if call.caller else None
     if signed and signed.body_digest and not signed.body_digest.fits(await body.gather()):
@@ -211,12 +215,22 @@ def _answer_of(error: Exception, call: Call) -> tuple[str, Response]:
     if not isinstance(error, Refusal):
         return "internal-error", problems.of_fault(error)
     answer = problems.of_refusal(error)
-    if isinstance(error, _Limited):
+    if isinstance(error, Limited):
         answer.headers["Retry-After"] = str(error.retry_after_s)
         answer.raw_headers.extend(error.shown)
+    elif isinstance(error, TooManyCalls):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(
         error,
-        ServiceAway | ServiceBroke | DeadlinePassed | AuditAway | ConfigurationAway | IssuerAway | NoncesAway | Stopped,
+        ServiceAway
+        | ServiceBroke
+        | DeadlinePassed
+        | AuditAway
+        | ConfigurationAway
+        | IssuerAway
+        | NoncesAway
+        | Overloaded
+        | Stopped,
     ):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     elif error.status == 401:  # noqa: PLR2004 - the one status that must say how to authenticate (RFC 9110)

@@ -85,14 +85,26 @@ class Post(Document):
     roles: Annotated[tuple[HeldRole, ...], Field(min_length=1, max_length=50)]
 
 
+class OperationLimit(Document):
+    """How often one caller may do one operation, beside the limit of its class."""
+
+    per_s: Annotated[float, Field(gt=0, le=10_000)]
+    burst: Annotated[int, Field(ge=1, le=100_000)]
+
+
 class Switch(Document):
     """An emergency switch 应急开关: `read-only`, `application:<name>` or `operation:<METHOD template>`."""
 
     stopped: bool
 
 
-KINDS: dict[str, type[Document]] = {"application": Application, "post": Post, "switch": Switch}
-Kind = Literal["application", "post", "switch"]
+KINDS: dict[str, type[Document]] = {
+    "application": Application,
+    "limit": OperationLimit,
+    "post": Post,
+    "switch": Switch,
+}
+Kind = Literal["application", "limit", "post", "switch"]
 
 
 class Named(BaseModel):
@@ -104,7 +116,12 @@ class Named(BaseModel):
     @field_validator("name")
     @classmethod
     def _fits_its_kind(cls, name: str, info: ValidationInfo) -> str:
-        fits = {"application": _is_application_name, "post": _is_holder, "switch": _is_switch_name}
+        fits = {
+            "application": _is_application_name,
+            "limit": (OPERATIONS | {"address"}).__contains__,
+            "post": _is_holder,
+            "switch": _is_switch_name,
+        }
         if (kind := info.data.get("kind")) and not fits[kind](name):
             raise ValueError("名称与类别不符 / this kind has other names")
         return name

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,12 +10,15 @@ from typing import Any
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
+from gateway.audit import Audit
 from gateway.console.applications.tables import ApplicationSecret
-from gateway.console.changes.tables import Setting
-from gateway.console.providers.tables import Debarred
-from gateway.registry import KINDS, ROLE_OF_CLASS, Application, Document, Switch
+from gateway.console.changes.rules import difference
+from gateway.console.changes.tables import Change, Setting
+from gateway.console.providers.tables import Debarred, Listed
+from gateway.limits import GRABBING, Limit
+from gateway.registry import KINDS, ROLE_OF_CLASS, Application, Document, OperationLimit, Switch
 from gateway.routes import ROUTES
 from gateway.sandbox import Application as SandboxApplication
 from gateway.sealing import unseal
@@ -75,12 +79,14 @@ class Snapshot:
         applications: By access key; those that may not call are not there.
         stopped: The switches that stop something, by their names.
         posts: What accounts of 浙政钉 and of companies may do, by subject.
+        limits: What one caller may do of an operation, where that is limited beside its class.
     """
 
     revision: int = 0
     applications: Mapping[str, Known] = field(default_factory=dict)
     stopped: frozenset[str] = frozenset()
     posts: Mapping[str, Document] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=lambda: GRABBING)
 
 
 def of_sandbox(application: SandboxApplication) -> Known:
@@ -112,6 +118,23 @@ def _known(name: str, application: Application, secrets: tuple[bytes, ...], deba
     )
 
 
+def _told(change: Change) -> dict[str, Any]:
+    names = (
+        "id",
+        "kind",
+        "name",
+        "reason",
+        "at_once",
+        "proposed_by",
+        "proposed_at",
+        "verdict",
+        "decided_by",
+        "decided_at",
+    )
+    facts = {name if name != "kind" else "document": getattr(change, name) for name in names}
+    return {**facts, "difference": difference(change.before, change.after)}
+
+
 class Configuration:
     """Keeps the snapshot in force the newest.
 
@@ -119,8 +142,10 @@ class Configuration:
         current: What is in force. A call takes it once and goes by it to its end.
     """
 
-    def __init__(self, database: Database, key: bytes, sandbox: list[SandboxApplication]) -> None:
+    def __init__(self, database: Database, key: bytes, sandbox: list[SandboxApplication], audit: Audit) -> None:
         self._database = database
+        self._audit = audit
+        self._changes_seen: set[tuple[uuid.UUID, str | None]] = set()
         self._key = key
         self._sandbox = {each.access_key: of_sandbox(each) for each in sandbox}
         self._confirmed_at = time.monotonic()
@@ -151,6 +176,7 @@ class Configuration:
             number = await connection.scalar(text("SELECT number FROM revision"))
         if number != self.current.revision:
             self.current = await self._read()
+            await self._note_changes()
             log.info("configuration in force", revision=self.current.revision)
         self._confirmed_at = time.monotonic()
 
@@ -161,16 +187,34 @@ class Configuration:
             settings = (await session.scalars(select(Setting).where(Setting.document.is_not(None)))).all()
             sealed = (await session.scalars(select(ApplicationSecret))).all()
             debarred = {row.provider_id: row.debarred_from for row in await session.scalars(select(Debarred))}
+            listed = set(await session.scalars(select(Listed.provider_id)))
         documents: dict[str, dict[str, Document]] = {kind: {} for kind in KINDS}
         for setting in settings:
             documents[setting.kind][setting.name] = KINDS[setting.kind].model_validate(setting.document)
         applications = {
             name: _known(name, each, self._secrets(name, sealed), debarred)
             for name, each in documents["application"].items()
-            if isinstance(each, Application) and each.shelf == "on-shelf"
+            if isinstance(each, Application)
+            and each.shelf == "on-shelf"
+            and (each.provider_id is None or each.provider_id in listed)
+        }
+        limits = GRABBING | {
+            name: Limit(name.replace('"', ""), each.per_s, each.burst)
+            for name, each in documents["limit"].items()
+            if isinstance(each, OperationLimit)
         }
         stopped = {n for n, switch in documents["switch"].items() if isinstance(switch, Switch) and switch.stopped}
-        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped), documents["post"])
+        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped), documents["post"], limits)
+
+    async def _note_changes(self) -> None:
+        """Write each change of what is in force, and who made it, into the chain of this replica's audit."""
+        in_force = or_(Change.verdict == "approved", Change.at_once)
+        async with self._database.transaction() as session:
+            changes = await session.scalars(select(Change).where(in_force).order_by(Change.id))
+        for change in changes:
+            if (change.id, change.verdict) not in self._changes_seen:
+                self._changes_seen.add((change.id, change.verdict))
+                self._audit.note("change", _told(change))
 
     def _secrets(self, name: str, sealed: Any) -> tuple[bytes, ...]:  # noqa: ANN401 - rows
         return tuple(

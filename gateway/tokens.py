@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import ECAlgorithm
 
 from gateway.issuers import WRITES_KEPT_S, KeysAway, RemoteKeys
-from gateway.refusals import BadToken, IssuerAway
+from gateway.outages import IssuerAway
+from gateway.refusals import BadToken
 from shared.areas import covers
 from shared.identity import Identity, Role
 

@@ -16,7 +16,9 @@ from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
 from gateway.body import Body
-from gateway.refusals import MalformedCall, ServiceAway, ServiceBroke
+from gateway.breakers import RetryBudget
+from gateway.outages import ServiceAway, ServiceBroke
+from gateway.refusals import MalformedCall
 from gateway.routes import READS
 
 CONNECT_TIMEOUT_S = 1.0
@@ -56,6 +58,7 @@ class Upstream:
 
     def __init__(self, services: Mapping[str, str]) -> None:
         self._services = {name: url.rstrip("/") for name, url in services.items()}
+        self._budget = RetryBudget()
         self._client: Client = (
             ClientBuilder()
             .follow_redirects(enable=False)
@@ -78,7 +81,7 @@ class Upstream:
     async def open(self, ask: Ask) -> tuple[StreamRequest, Response]:
         """Send a call and wait for the head of its answer; the caller closes the request.
 
-        A read that met a connection just closing is sent once more; a write never is.
+        A read that met a connection just closing is sent once more, while the budget lasts; a write never is.
 
         Raises:
             ServiceAway: No connection was made.
@@ -87,6 +90,7 @@ class Upstream:
             MalformedCall: A header cannot be passed on.
         """
         may_repeat = ask.method in READS and ask.body.is_whole
+        self._budget.earn()
         while True:
             try:
                 request = self._build(ask)
@@ -98,7 +102,7 @@ class Upstream:
                     raise ask.body.refusal from error
                 if _never_connected(error):
                     raise ServiceAway(service=ask.service) from error
-                if not may_repeat:
+                if not (may_repeat and self._budget.spend()):
                     raise ServiceBroke(service=ask.service) from error
                 may_repeat = False
 

@@ -1,7 +1,7 @@
 """PostgreSQL: the engine, the transaction at the edge, and the types that every table shares."""
 
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -114,6 +114,12 @@ class Database:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
+
+
+def columns(names: str, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Turn rows into one array for each of the names, as a statement that writes a set unnests them."""
+    arrays = list(zip(*rows, strict=True))
+    return {name: list(arrays[place]) if arrays else [] for place, name in enumerate(names.split())}
 
 
 async def transaction(request: Request) -> AsyncGenerator[AsyncSession]:

@@ -1,7 +1,8 @@
 """Group commit: what requests of one process bring meanwhile is done together, in one transaction (P11).
 
 One that comes alone is begun at once. While a batch is under way others collect, and are the next one: the more there
-are, the larger the batch and the less each costs, without anybody having to wait for company.
+are, the larger the batch and the less each costs, without anybody having to wait for company. There is one batch at a
+time: two halve each other, and cost more than what they overlap.
 """
 
 import asyncio
@@ -17,7 +18,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.database import is_passing
 
-BATCHES_AT_ONCE = 2
 BATCH_WEIGHT_MAX = 500
 WAITING_WEIGHT_MAX = 20_000
 ATTEMPTS = 3
@@ -53,7 +53,7 @@ class Group(Generic[ItemT, AnswerT]):
         self._do = do
         self._waiting: deque[_Waiting[ItemT, AnswerT]] = deque()
         self._weight = 0
-        self._workers: set[asyncio.Task[None]] = set()
+        self._working: asyncio.Task[None] | None = None
         self._draining = False
         self._context = contextvars.copy_context()  # a batch belongs to no caller's trace
 
@@ -73,22 +73,22 @@ class Group(Generic[ItemT, AnswerT]):
         answer: asyncio.Future[AnswerT] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(item, weight, answer))
         self._weight += weight
-        if len(self._workers) < BATCHES_AT_ONCE:
-            self._workers.add(asyncio.get_running_loop().create_task(self._work(), context=self._context))
+        if self._working is None:
+            self._working = asyncio.get_running_loop().create_task(self._work(), context=self._context)
         return await answer
 
     async def drain(self) -> None:
         """Take nothing more, and do what waits."""
         self._draining = True
-        while self._workers:
-            await asyncio.gather(*self._workers)
+        if self._working:
+            await self._working
 
     async def _work(self) -> None:
         try:
             while self._waiting:
                 await self._answer(self._take())
         finally:
-            self._workers -= {asyncio.current_task()}  # in the same turn: who comes now must find a place free
+            self._working = None  # in the same turn: who comes now must be begun
 
     def _take(self) -> Sequence[_Waiting[ItemT, AnswerT]]:
         batch = [self._waiting.popleft()]

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
@@ -22,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import problems
-from shared.database import PlatformBase, Transaction
+from shared.database import PlatformBase, Transaction, columns
 from shared.errors import Conflict, Refusal
 from shared.identity import Caller
 
@@ -120,6 +121,10 @@ _KEEP = text("""
 """)
 
 
+_asked = attrgetter("caller", "key", "request_hash")
+_said = attrgetter("status", "media_type", "body")
+
+
 async def answer_once(
     session: AsyncSession, asked: Sequence[Asked], do: Callable[[Sequence[int]], Awaitable[Sequence[Answer]]]
 ) -> list[Answer | KeyReused]:
@@ -133,7 +138,7 @@ async def answer_once(
     Raises:
         sqlalchemy.exc.IntegrityError: A key was used meanwhile, by another process; all is to be undone and done again.
     """
-    names = {"callers": [one.caller for one in asked], "keys": [one.key for one in asked]}
+    names = columns("callers keys", [(one.caller, one.key) for one in asked])
     answers: dict[tuple[str, str], tuple[bytes, Answer]] = {
         (row.caller, row.key): (row.request_hash, Answer(row.status, row.media_type, row.body, replayed=True))
         for row in await session.execute(_FIND, names)
@@ -142,10 +147,9 @@ async def answer_once(
     fresh = sorted(place for name, place in first.items() if name not in answers)
     if fresh:
         done = dict(zip(fresh, await do(fresh), strict=True))
-        await session.execute(_KEEP, _kept([(asked[place], answer) for place, answer in done.items()]))
-        for place, answer in done.items():
-            one = asked[place]
-            answers[one.caller, one.key] = one.request_hash, answer
+        kept = [(*_asked(asked[place]), *_said(answer)) for place, answer in done.items()]
+        await session.execute(_KEEP, columns("callers keys hashes statuses media_types bodies", kept))
+        answers |= {row[:2]: (row[2], done[place]) for place, row in zip(fresh, kept, strict=True)}
     return [_answer_to(one, *answers[one.caller, one.key], again=place not in fresh) for place, one in enumerate(asked)]
 
 
@@ -153,17 +157,6 @@ def _answer_to(one: Asked, request_hash: bytes, answer: Answer, *, again: bool) 
     if one.request_hash != request_hash:
         return KeyReused(key=one.key)
     return replace(answer, replayed=True) if again else answer
-
-
-def _kept(answered: Sequence[tuple[Asked, Answer]]) -> dict[str, list[Any]]:
-    return {
-        "callers": [one.caller for one, _ in answered],
-        "keys": [one.key for one, _ in answered],
-        "hashes": [one.request_hash for one, _ in answered],
-        "statuses": [answer.status for _, answer in answered],
-        "media_types": [answer.media_type for _, answer in answered],
-        "bodies": [answer.body for _, answer in answered],
-    }
 
 
 @dataclass(frozen=True, slots=True)

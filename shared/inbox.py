@@ -1,7 +1,7 @@
 """The inbox: an event arrives in one transaction with the consumer's own effect, and a duplicate has none.
 
-Messages are taken in batches, one transaction each. When a batch fails, its messages are tried one by one, so that a
-bad one cannot hold the others up: after ATTEMPTS it goes to the dead letters with its reason, and can be replayed.
+Messages are taken in batches, one transaction each. A batch that fails is halved until the bad message stands alone, so
+that it cannot hold the others up: after ATTEMPTS it goes to the dead letters with its reason, and can be replayed.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, TypeVar
 
 import structlog
@@ -34,12 +35,33 @@ INBOX_KEPT_DAYS = 31  # longer than any topic is kept, so that no duplicate outl
 log = structlog.get_logger()
 
 EventT = TypeVar("EventT", bound=Event)
-Handler = tuple[type[Event], Callable[[AsyncSession, Any], Awaitable[None]]]
+CommandT = TypeVar("CommandT")
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What a service does with an event: `take` works in the given session and never commits.
+
+    With `prepare`, it takes what that makes of several events, in their order; without, one event.
+    """
+
+    event: type[Event]
+    take: Callable[[AsyncSession, Any], Awaitable[None]]
+    prepare: Callable[[Any], Any] | None = None
 
 
 def on(event: type[EventT], handle: Callable[[AsyncSession, EventT], Awaitable[None]]) -> Handler:
-    """Pair an event with the function that takes it in: it works in the given session and never commits."""
-    return event, handle
+    """Pair an event with the function that takes it in."""
+    return Handler(event, handle)
+
+
+def on_sets(
+    event: type[EventT],
+    prepare: Callable[[EventT], CommandT],
+    handle: Callable[[AsyncSession, Sequence[CommandT]], Awaitable[None]],
+) -> Handler:
+    """Pair an event with the function that takes it in by sets: of what `prepare` makes of each, in its own trace."""
+    return Handler(event, handle, prepare)
 
 
 class InboxRow(PlatformBase):
@@ -104,8 +126,8 @@ class Inbox:
         self._consumer = consumer
         self._database = database
         self._handlers: dict[str, list[Handler]] = {}
-        for event, handle in handlers:
-            self._handlers.setdefault(event.type, []).append((event, handle))
+        for handler in handlers:
+            self._handlers.setdefault(handler.event.type, []).append(handler)
 
     @property
     def topics(self) -> set[str]:
@@ -121,23 +143,31 @@ class Inbox:
         received = [r for r in map(open_message, messages) if r.type in self._handlers or not r.type]
         if not received:
             return
+        await self._take_or_halve(received)
+
+    async def _take_or_halve(self, received: Sequence[Received]) -> None:
+        """Take in a batch; what makes it fail is found by halves, so that the others still go together."""
+        if len(received) == 1:
+            await self._take_alone(received[0])
+            return
         try:
             await self._take_together(received)
         except Exception as error:
             if is_passing(error):
                 raise
-            for one in received:
-                await self._take_alone(one)
+            middle = len(received) // 2
+            await self._take_or_halve(received[:middle])
+            await self._take_or_halve(received[middle:])
 
     async def _take_together(self, received: Sequence[Received]) -> None:
         async with self._database.transaction() as session:
             come = {"event_ids": [one.event_id for one in received], "types": [one.type for one in received]}
             fresh = await session.scalars(_NOTE_NEW, come)
             unseen = set(fresh)
-            for one in received:
-                if one.event_id in unseen:
-                    unseen.discard(one.event_id)
-                    await self._handle(session, one)
+            first = {one.event_id: one for one in reversed(received) if one.event_id in unseen}
+            new = [one for one in received if first.get(one.event_id) is one]
+            for kind, run in groupby(new, key=lambda one: one.type):
+                await self._handle(session, kind, list(run))
         MESSAGES.labels(self._consumer, "taken").inc(len(received))
 
     async def _take_alone(self, one: Received) -> None:
@@ -154,12 +184,20 @@ class Inbox:
             else:
                 return
 
-    async def _handle(self, session: AsyncSession, one: Received) -> None:
-        continue_trace(one.traceparent)
-        if not one.type:
+    async def _handle(self, session: AsyncSession, kind: str, run: Sequence[Received]) -> None:
+        if not kind:
             raise ValueError("not a CloudEvent in JSON with id, type and data")
-        for event, handle in self._handlers[one.type]:
-            await handle(session, event.model_validate(one.data))
+        for handler in self._handlers[kind]:
+            prepared = []
+            for one in run:
+                continue_trace(one.traceparent)
+                event = handler.event.model_validate(one.data)
+                if handler.prepare:
+                    prepared.append(handler.prepare(event))
+                else:
+                    await handler.take(session, event)
+            if prepared:
+                await handler.take(session, prepared)
 
     async def _bury(self, one: Received, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]
@@ -195,7 +233,8 @@ class Inbox:
             )
             if letter is None:
                 raise LookupError(f"no dead letter {event_id} waits for a replay")
-            await self._handle(session, open_message(Message(letter.topic, letter.key, letter.value, (0, 0))))
+            opened = open_message(Message(letter.topic, letter.key, letter.value, (0, 0)))
+            await self._handle(session, opened.type, [opened])
             letter.replayed_at = func.now()
 
     async def run(self, reader: Reader) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from shared.database import PlatformBase
+from shared.database import PlatformBase, columns
 from shared.events import Event
 from shared.telemetry import traceparent
 
@@ -69,22 +69,26 @@ class Outgoing:
     age_s: float
 
 
-async def publish(session: AsyncSession, *events: Event) -> None:
-    """Send events with the session's transaction: they leave if it commits, and only then."""
-    trace = traceparent()
-    await session.execute(
-        OutboxRow.__table__.insert(),  # type: ignore[attr-defined]
-        [
-            {
-                "community_code": event.community_code,
-                "key": event.key,
-                "type": event.type,
-                "data": event.model_dump(mode="json"),
-                "traceparent": trace,
-            }
-            for event in events
-        ],
-    )
+_PUBLISH = text("""
+    INSERT INTO outbox (community_code, key, type, data, traceparent)
+    SELECT community_code, key, type, CAST(data AS json), traceparent
+    FROM unnest(CAST(:codes AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]), CAST(:data AS text[]),
+                CAST(:traces AS text[])) WITH ORDINALITY AS told (community_code, key, type, data, traceparent, place)
+    ORDER BY place
+""")
+
+
+async def publish(session: AsyncSession, *events: Event, traces: Sequence[str] | None = None) -> None:
+    """Send events with the session's transaction: they leave if it commits, and only then.
+
+    Args:
+        session: The transaction of what they tell.
+        events: What is told, in this order.
+        traces: The traceparent of each; all belong to the trace in hand when not given.
+    """
+    told = zip(events, traces or [traceparent()] * len(events), strict=True)
+    rows = [(event.community_code, event.key, event.type, event.model_dump_json(), trace) for event, trace in told]
+    await session.execute(_PUBLISH, columns("codes keys types data traces", rows))
 
 
 _COMMITTED = text("""

@@ -5,17 +5,21 @@ from datetime import timedelta
 from fastapi import FastAPI
 from sqlalchemy import delete, func
 
-from gateway.console.providers.consumers import note_debarment
-from gateway.tables import Nonce
+from gateway.console.providers.consumers import note_debarment, note_listing, note_restoration
+from gateway.tables import Allowance, Nonce
 from shared.database import Database
-from shared.events.operations import ProviderDebarred
+from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
 from shared.inbox import on
 from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
 FORGET_EVERY_S = 60.0
 
-HANDLERS = (on(ProviderDebarred, note_debarment),)
+HANDLERS = (
+    on(ProviderListed, note_listing),
+    on(ProviderDebarred, note_debarment),
+    on(ProviderRestored, note_restoration),
+)
 
 
 async def forget_nonces(database: Database) -> None:
@@ -24,7 +28,16 @@ async def forget_nonces(database: Database) -> None:
         await session.execute(delete(Nonce).where(Nonce.expires_at < func.now() - timedelta(minutes=1)))
 
 
+async def forget_allowances(database: Database) -> None:
+    """Delete the allowances that are whole again."""
+    async with database.transaction() as session:
+        await session.execute(delete(Allowance).where(Allowance.tat < func.extract("epoch", func.now()) - 60))
+
+
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
-    jobs = [Job("forget-nonces", FORGET_EVERY_S, forget_nonces)]
+    jobs = [
+        Job("forget-nonces", FORGET_EVERY_S, forget_nonces),
+        Job("forget-allowances", FORGET_EVERY_S, forget_allowances),
+    ]
     return create_worker("gateway", WorkerSettings(), HANDLERS, jobs)

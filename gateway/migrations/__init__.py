@@ -3,8 +3,8 @@
 from gateway.base import Base
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Change, Setting
-from gateway.console.providers.tables import Debarred
-from gateway.tables import Nonce, Revision
+from gateway.console.providers.tables import Debarred, Listed
+from gateway.tables import Allowance, AuditSeal, Nonce, Quota, Revision
 
-TABLES = (ApplicationSecret, Change, Debarred, Nonce, Revision, Setting)
+TABLES = (Allowance, ApplicationSecret, AuditSeal, Change, Debarred, Listed, Nonce, Quota, Revision, Setting)
 METADATA = Base.metadata

@@ -5,8 +5,12 @@ from fastapi import FastAPI
 from services.operations.acceptance.api import router as acceptance
 from services.operations.benchmarks.api import router as benchmarks
 from services.operations.checkups.api import router as checkups
+from services.operations.cockpit.api import router as cockpit
 from services.operations.communities.api import router as communities
+from services.operations.competitions.api import router as competitions
 from services.operations.contracts.api import router as contracts
+from services.operations.covenants.api import router as covenants
+from services.operations.deliveries.api import router as deliveries
 from services.operations.emergencies.api import router as emergencies
 from services.operations.fund.api import router as fund
 from services.operations.listings.api import router as listings
@@ -16,6 +20,7 @@ from services.operations.providers.api import router as providers
 from services.operations.remedies.api import router as remedies
 from services.operations.reports.api import router as reports
 from services.operations.settlement.api import router as settlement
+from services.operations.shared_costs.api import router as shared_costs
 from services.operations.statements.api import router as statements
 from services.operations.sufficiency.api import router as sufficiency
 from shared.service import create_service
@@ -38,6 +43,11 @@ ROUTERS = (
     payments,
     acceptance,
     reports,
+    cockpit,
+    covenants,
+    shared_costs,
+    deliveries,
+    competitions,
 )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from fastapi import FastAPI
 
+from services.operations.cockpit.consumers import roll_up_attendance, roll_up_booking, roll_up_redemption
 from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
 from services.operations.listings.tell_ended import tell_ended
@@ -21,6 +22,9 @@ HANDLERS = (
     on(RedemptionCaptured, count_redemption),
     on(AttendanceCompleted, count_attendance),
     on(BookingConfirmed, count_booking),
+    on(RedemptionCaptured, roll_up_redemption),
+    on(AttendanceCompleted, roll_up_attendance),
+    on(BookingConfirmed, roll_up_booking),
 )
 
 NIGHT_S = 86_400.0

@@ -9,14 +9,18 @@ from services.points.exchange import api as exchange
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
 from services.points.redemptions import api as redemptions
+from services.points.statements import api as statements
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-SLICES = (accounts, earning, merchants, exchange, redemptions, clearing, ledger)
+SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger)
 
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
     return create_service(
-        "points", "积分服务 Points", ServiceSettings(), [*(each.router for each in SLICES), earning.grouped]
+        "points",
+        "积分服务 Points",
+        ServiceSettings(),
+        [*(each.router for each in SLICES), earning.grouped, redemptions.grouped],
     )

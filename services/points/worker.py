@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from services.points.communities.consumers import note_community
-from services.points.earning.consumers import earn_by_attendance
+from services.points.earning.consumers import deed_of, earn_by_attendance
+from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
 from services.points.settings import PointsWorkerSettings
+from services.points.statements.fold import fold
 from shared.database import Database
 from shared.events.operations import (
     CommunityRegistered,
@@ -19,10 +21,11 @@ from shared.events.operations import (
     ProviderRestricted,
 )
 from shared.events.scenarios import AttendanceCompleted
-from shared.inbox import on
+from shared.inbox import on, on_sets
 from shared.worker import Job, create_worker
 
 SEAL_EVERY_S = 20
+TIDY_EVERY_S = 3600
 
 HANDLERS = (
     on(CommunityRegistered, note_community),
@@ -30,8 +33,25 @@ HANDLERS = (
     on(ProviderDebarred, note_debarment),
     on(ProviderRestricted, note_restriction),
     on(ProviderRestored, note_restoration),
-    on(AttendanceCompleted, earn_by_attendance),
+    on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
+
+
+async def expire_all(database: Database) -> None:
+    """Move what has expired to the pools, some accounts at a time."""
+    moved = ACCOUNTS_AT_ONCE
+    while moved == ACCOUNTS_AT_ONCE:
+        async with database.transaction() as session:
+            moved = await expire(session, now=datetime.now(UTC))
+
+
+async def fold_all(database: Database) -> None:
+    """Note the balances of accounts that keep none."""
+    async with database.transaction() as session:
+        await fold(session)
+
+
+TIDYING = (Job("expire", TIDY_EVERY_S, expire_all), Job("fold", TIDY_EVERY_S, fold_all))
 
 
 def create_app() -> FastAPI:
@@ -45,4 +65,4 @@ def create_app() -> FastAPI:
             async with database.transaction() as session:
                 waiting = await seal(session, key, now=datetime.now(UTC))
 
-    return create_worker("points", settings, HANDLERS, [Job("seal", SEAL_EVERY_S, seal_all)])
+    return create_worker("points", settings, HANDLERS, [Job("seal", SEAL_EVERY_S, seal_all), *TIDYING])

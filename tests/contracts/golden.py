@@ -5,22 +5,28 @@ consumers could no longer read is not written: an event only gains fields, and w
 new version.
 """
 
+import ast
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from gateway.description import aggregate
 from gateway.routes import ROUTES
+from shared.errors import Refusal
 from shared.events import Event
 from shared.log.topics import TOPICS
-from tests.shape.apps import app_of
-from tests.shape.tree import ROOT, SERVICES
+from shared.problems import _STATUS_TITLES
+from tests.shape.apps import app_of, import_product
+from tests.shape.tree import ROOT, SERVICES, sources, tree_of
 
 OPENAPI = ROOT / "docs" / "openapi"
 EVENTS = ROOT / "docs" / "events"
+PROBLEMS = ROOT / "gateway" / "problems.json"
 PUBLIC_URL = "http://127.0.0.1:8080"
 COMMAND = ".linli/env/bin/python -m tests.contracts.golden"
 TEXTS = {"title", "description", "examples"}
@@ -34,8 +40,75 @@ def events() -> list[type[Event]]:
     return sorted(declared, key=lambda event: event.type)
 
 
-def golden() -> Iterator[tuple[Path, dict[str, Any]]]:
+def problem_catalogue() -> list[dict[str, Any]]:
+    """Describe each type of problem that services and gateway refuse with, by type; facts stand as {names}."""
+    import_product()
+    found: dict[str, dict[str, Any]] = {}
+    for refusal in sorted(refusals(), key=lambda each: (each.type, each.__module__)):
+        described = {name: getattr(refusal, name) for name in ("type", "title", "title_en", "status")}
+        words = {"detail": refusal.detail, "detail_en": refusal.detail_en}
+        members = sorted(field.name for field in fields(refusal))
+        found.setdefault(refusal.type, {**described, **words, "members": members})
+    for each in [*_written_in_place(), *_OF_HTTP]:
+        found.setdefault(each["type"], each)
+    return sorted(found.values(), key=lambda each: str(each["type"]))
+
+
+def _of_http(status: HTTPStatus) -> dict[str, Any]:
+    """Describe what the framework itself answers (`shared.problems.install`)."""
+    return {
+        "type": status.phrase.lower().replace(" ", "-"),
+        "title": _STATUS_TITLES[status],
+        "title_en": status.phrase,
+        "status": status.value,
+        "detail": "请求未能完成，请核对地址、方法与内容。",
+        "detail_en": f"{status.phrase}. Check the address, the method and the body.",
+        "members": [],
+    }
+
+
+_OF_HTTP = [
+    _of_http(status) for status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+]
+
+
+def _written_in_place() -> Iterator[dict[str, Any]]:
+    """Yield the problems that the edge answers in place: calls of `problem(status, type, …)`."""
+    for path in sources("gateway", "shared", "services"):
+        for node in ast.walk(tree_of(path)):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in {"problem", "problems.problem"}:
+                continue
+            status, kind = (
+                ast.literal_eval(each) if isinstance(each, ast.Constant) else None for each in node.args[:2]
+            )
+            if not isinstance(status, int):
+                continue
+            words = {each.arg: _words(each.value) for each in node.keywords if each.arg in {"detail", "detail_en"}}
+            phrase = HTTPStatus(status).phrase
+            titles = {"title": _STATUS_TITLES[status], "title_en": phrase}
+            facts = [each.value for each in node.keywords if each.arg == "facts"]
+            members = [
+                str(ast.literal_eval(key)) for fact in facts if isinstance(fact, ast.Dict) for key in fact.keys if key
+            ]
+            yield {"type": kind, **titles, "status": status, **words, "members": members}
+
+
+def _words(node: ast.expr) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(str(each.value) if isinstance(each, ast.Constant) else "…" for each in parts)
+
+
+def refusals(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Yield the refusals of the product that have a type of their own."""
+    for subclass in of.__subclasses__():
+        if "type" in vars(subclass) and subclass.__module__.startswith(("gateway.", "services.", "shared.")):
+            yield subclass
+        yield from refusals(subclass)
+
+
+def golden() -> Iterator[tuple[Path, Any]]:
     """Yield each golden file with what it must say."""
+    yield PROBLEMS, problem_catalogue()
     described = {service: app_of(service).openapi() for service in (*SERVICES, "console")}
     yield from ((OPENAPI / f"{service}.json", description) for service, description in described.items())
     yield OPENAPI / "platform.json", aggregate(described, ROUTES, PUBLIC_URL)
@@ -49,7 +122,7 @@ def schema_of(event: type[Event]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": event.type, **schema}
 
 
-def text_of(content: dict[str, Any]) -> str:
+def text_of(content: Any) -> str:  # noqa: ANN401 - any JSON
     """Write a golden file's text."""
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 

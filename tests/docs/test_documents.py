@@ -33,8 +33,8 @@ def consumers_in_code() -> dict[str, set[str]]:
     workers = {"gateway": "gateway.console.worker", **{service: f"services.{service}.worker" for service in SERVICES}}
     for service, module in workers.items():
         handlers: tuple[Handler, ...] = import_module(module).HANDLERS
-        for event, _ in handlers:
-            consumers.setdefault(event.type, set()).add(service)
+        for handler in handlers:
+            consumers.setdefault(handler.event.type, set()).add(service)
     return consumers
 
 

@@ -158,8 +158,9 @@ class Door:
 
     def audit(self) -> list[dict[str, Any]]:
         """Read the records so far."""
-        lines = [line for path in sorted(self.audit_dir.iterdir()) for line in path.read_text("utf-8").splitlines()]
-        return [json.loads(line) for line in lines]
+        files = sorted(self.audit_dir.glob("*.jsonl"))
+        records = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
+        return [record for record in records if record["kind"] == "call"]
 
 
 StartGateway = Callable[[dict[str, str]], Awaitable[Door]]

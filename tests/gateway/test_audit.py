@@ -69,14 +69,17 @@ def test_records_of_many_writers_never_run_into_each_other(tmp_path: Path) -> No
 def test_the_file_is_for_its_owner_only_and_named_after_the_day(tmp_path: Path) -> None:
     Audit(tmp_path / "audit").append(RECORD)
     [path] = (tmp_path / "audit").iterdir()
-    assert path.name == time.strftime("audit-%Y-%m-%d.jsonl", time.gmtime())
+    assert path.name.startswith(time.strftime("audit-%Y-%m-%d.", time.gmtime()))
     assert (path.stat().st_mode & 0o777, (tmp_path / "audit").stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_a_record_cut_short_counts_as_not_written(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_written_stops_writes_until_one_can(tmp_path: Path) -> None:
     audit = Audit(tmp_path)
     audit.append(RECORD)
     assert not audit.failing
     os.close(audit._file)
+    audit._file = os.open(tmp_path, os.O_RDONLY)
     audit.append(RECORD)
     assert audit.failing
+    audit.append(RECORD)
+    assert not audit.failing

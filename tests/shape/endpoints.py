@@ -1,7 +1,8 @@
 """What an endpoint makes you read: `python -m tests.shape.endpoints` prints it for each.
 
 It is counted as you would read it: from the endpoint's function to each first-party definition that it names, from
-there to what those name, and so on to the end. The lines are those of the definitions with their docstrings; beside
+there to what those name, and so on to the end, or to a core: of that you read what it promises, and it is counted by
+itself. The lines are those of the definitions with their docstrings; beside
 them stands the cruder measure, all modules that can be reached by imports, with all their lines.
 """
 
@@ -17,6 +18,12 @@ from tests.shape.apps import routes
 from tests.shape.tree import ROOT, text_of, tree_of
 
 PACKAGES = ("services", "shared")
+CORES = {
+    (
+        "services.points.ledger.post",
+        "post",
+    ): "the one way in which points move: who calls it relies on what it promises",
+}
 
 Definition = tuple[str, str]
 """A name at the top level of a module: (module, name)."""
@@ -42,13 +49,15 @@ class Module:
 
 
 def readings() -> Iterator[Reading]:
-    """Yield the reading of each endpoint of the services."""
+    """Yield the reading of each endpoint of the services, and of each core."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
-    for module, route in routes():
-        reached = _reached((module, route.endpoint.__name__))
-        importable = {module, *graph.find_upstream_modules(module)}
+    named = {f"core {module}": (module, name) for module, name in CORES}
+    named |= {f"{'|'.join(sorted(r.methods or ()))} {r.path}": (module, r.endpoint.__name__) for module, r in routes()}
+    for path, start in named.items():
+        reached = _reached(start)
+        importable = {start[0], *graph.find_upstream_modules(start[0])}
         yield Reading(
-            f"{'|'.join(sorted(route.methods or ()))} {route.path}",
+            path,
             modules=len({one for one, _ in reached}),
             lines=sum(_length(_module(one).defined[name]) for one, name in reached),
             importable_modules=len(importable),
@@ -66,7 +75,8 @@ def _reached(start: Definition) -> set[Definition]:
             waiting.append(known.imported[name])
         elif name in known.defined and (module, name) not in reached:
             reached.add((module, name))
-            waiting += _named_in(known.defined[name], module, known)
+            if (module, name) == start or (module, name) not in CORES:
+                waiting += _named_in(known.defined[name], module, known)
     return reached
 
 

@@ -1,4 +1,4 @@
-"""An endpoint makes you read few modules: at most 25, and at most 1,500 lines."""
+"""An endpoint makes you read few modules: at most 25, and at most 1,500 lines; and so does what many stand on."""
 
 from tests.shape.endpoints import readings
 

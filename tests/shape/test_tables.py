@@ -1,7 +1,7 @@
-"""A table that belongs to communities can be distributed by them: community_code leads its unique keys."""
+"""A table that belongs to communities can be distributed by them (decision 0013)."""
 
 import pytest
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Table, Text, UniqueConstraint
 
 from tests.shape.apps import metadata
 
@@ -16,7 +16,30 @@ LED_BY_SOMETHING_ELSE: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("table", [t for t in TABLES if "community_code" in t.columns], ids=str)
+ACROSS = {
+    "sign_up.fk_sign_up_resident_community_code": "residents sign up elsewhere; communities can be copied",
+}
+DISTRIBUTED = [table for table in TABLES if "community_code" in table.columns]
+COPIED_TABLES = {name.partition(".")[0] for name, why in LED_BY_SOMETHING_ELSE.items() if why == COPIED}
+
+
+@pytest.mark.parametrize("table", [t for t in DISTRIBUTED if t.name not in COPIED_TABLES], ids=str)
+def test_community_code_is_text_that_is_always_there(table: Table) -> None:
+    column = table.columns["community_code"]
+    assert isinstance(column.type, Text)
+    assert not column.nullable
+
+
+@pytest.mark.parametrize("table", DISTRIBUTED, ids=str)
+def test_a_foreign_key_stays_within_the_community(table: Table) -> None:
+    for key in table.foreign_key_constraints:
+        away = f"{table.name}.{key.name}" in ACROSS or key.referred_table.name in COPIED_TABLES
+        if not away and "community_code" in key.referred_table.columns:
+            pairs = [(element.parent.name, element.column.name) for element in key.elements]
+            assert ("community_code", "community_code") in pairs, "both sides lie on the same node"
+
+
+@pytest.mark.parametrize("table", DISTRIBUTED, ids=str)
 def test_community_code_leads_every_unique_key(table: Table) -> None:
     keys = {str(table.primary_key.name): [column.name for column in table.primary_key]}
     unique = [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
@@ -28,3 +51,4 @@ def test_community_code_leads_every_unique_key(table: Table) -> None:
 
 def test_the_exceptions_are_about_tables_that_there_are() -> None:
     assert {name.partition(".")[0] for name in LED_BY_SOMETHING_ELSE} <= {table.name for table in TABLES}
+    assert ACROSS.keys() <= {f"{table.name}.{key.name}" for table in TABLES for key in table.foreign_key_constraints}

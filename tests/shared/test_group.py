@@ -28,8 +28,7 @@ class Work:
 
 
 @pytest.fixture(autouse=True)
-def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group, "BATCHES_AT_ONCE", 1)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group, "RETRY_S", 0)
 
 

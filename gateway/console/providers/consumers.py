@@ -1,10 +1,16 @@
-"""Takes in who is on the black list."""
+"""Takes in who is on the white and the black list; the two events may arrive in either order."""
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.console.providers.tables import Debarred
-from shared.events.operations import ProviderDebarred
+from gateway.console.providers.tables import Debarred, Listed
+from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
+
+
+async def note_listing(session: AsyncSession, event: ProviderListed) -> None:
+    """Note that a provider's applications may call."""
+    await session.execute(insert(Listed).values(provider_id=event.provider_id).on_conflict_do_nothing())
 
 
 async def note_debarment(session: AsyncSession, event: ProviderDebarred) -> None:
@@ -12,3 +18,9 @@ async def note_debarment(session: AsyncSession, event: ProviderDebarred) -> None
     row = insert(Debarred).values(provider_id=event.provider_id, debarred_from=event.effective_at)
     facts = {"debarred_from": row.excluded.debarred_from}
     await session.execute(row.on_conflict_do_update(index_elements=[Debarred.provider_id], set_=facts))
+
+
+async def note_restoration(session: AsyncSession, event: ProviderRestored) -> None:
+    """Note that a provider's applications may call again; what was for an area or a scene alone did not stop them."""
+    if not event.area and not event.scene:
+        await session.execute(delete(Debarred).where(Debarred.provider_id == event.provider_id))

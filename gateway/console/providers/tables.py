@@ -1,4 +1,4 @@
-"""Providers on the black list: a projection of what operations tells."""
+"""Providers on the white and the black list: a projection of what operations tells."""
 
 import uuid
 from datetime import datetime
@@ -15,3 +15,11 @@ class Debarred(Base):
 
     provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     debarred_from: Mapped[datetime]
+
+
+class Listed(Base):
+    """A provider on the white list."""
+
+    __tablename__ = "listed"
+
+    provider_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

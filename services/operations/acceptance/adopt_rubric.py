@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.acceptance.rules import RUBRIC, RUBRICS, Rubric, RubricExists
 from services.operations.acceptance.tables import AcceptanceRubric
-from services.operations.statements.rules import ProjectType
+from services.operations.communities.rules import ProjectType
 
 REFERENCE = Path(__file__).parent / "rubrics.json"
 

@@ -29,8 +29,7 @@ from services.operations.acceptance.rules import (
 )
 from services.operations.acceptance.score import Given, Scoring, score
 from services.operations.acceptance.survey import Surveyed, survey
-from services.operations.communities.rules import CommunityNotRegistered
-from services.operations.statements.rules import ProjectType
+from services.operations.communities.rules import CommunityNotRegistered, ProjectType
 from shared import problems
 from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment

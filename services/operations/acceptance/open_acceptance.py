@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.operations.acceptance import queries
 from services.operations.acceptance.rules import check_rubric
 from services.operations.acceptance.tables import Acceptance
-from services.operations.communities.rules import CommunityNotRegistered
+from services.operations.communities.rules import CommunityNotRegistered, ProjectType
 from services.operations.communities.tables import Community
-from services.operations.statements.rules import ProjectType
 
 
 @dataclass(frozen=True, slots=True)

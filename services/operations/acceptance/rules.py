@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from services.operations.statements.rules import ProjectType
+from services.operations.communities.rules import ProjectType
 from shared.errors import Conflict, Inadmissible, Unseen
 
 WHOLE_BP = 10_000

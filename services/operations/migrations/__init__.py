@@ -3,8 +3,12 @@
 from services.operations.acceptance.tables import Acceptance, AcceptanceRubric, AcceptanceScore
 from services.operations.base import Base
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
+from services.operations.cockpit.tables import CockpitDay, CockpitRecord
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
+from services.operations.competitions.tables import Competition, CompetitionAppeal, CompetitionRanking
 from services.operations.contracts.tables import Contract
+from services.operations.covenants.tables import Covenant, CovenantSignature, ListEntry
+from services.operations.deliveries.tables import DeliveryPart, ServiceDelivery
 from services.operations.emergencies.tables import Emergency, EmergencySpend
 from services.operations.fund.tables import Fund, FundAccount, FundCheck, FundTransfer
 from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
@@ -14,6 +18,7 @@ from services.operations.projects.tables import Project, ProjectGate, ProjectPla
 from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.remedies.tables import RemedyStep
 from services.operations.settlement.tables import Receivable
+from services.operations.shared_costs.tables import SharedCost, SharedSpace
 from services.operations.statements.tables import OperatingStatement
 
 TABLES = (
@@ -23,10 +28,18 @@ TABLES = (
     Checkup,
     CheckupResult,
     CheckupScheme,
+    CockpitDay,
+    CockpitRecord,
     Community,
     CommunityProfile,
     CommunityReference,
+    Competition,
+    CompetitionAppeal,
+    CompetitionRanking,
     Contract,
+    Covenant,
+    CovenantSignature,
+    DeliveryPart,
     Emergency,
     EmergencySpend,
     EndedDebarment,
@@ -40,6 +53,7 @@ TABLES = (
     FundTransfer,
     KpiEvidence,
     KpiMeasurement,
+    ListEntry,
     OperatingStatement,
     Project,
     ProjectGate,
@@ -50,6 +64,9 @@ TABLES = (
     ProviderListing,
     Receivable,
     RemedyStep,
+    ServiceDelivery,
+    SharedCost,
+    SharedSpace,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata

@@ -6,17 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.operations.communities.rules import CommunityNotRegistered
+from services.operations.communities.rules import CommunityNotRegistered, ProjectType, Tier
 from services.operations.statements import queries
 from services.operations.statements.file_statement import Statement, file_statement
-from services.operations.statements.rules import (
-    CostCategory,
-    Driver,
-    IncomeCategory,
-    ProjectType,
-    StatementUnseen,
-    Tier,
-)
+from services.operations.statements.rules import CostCategory, Driver, IncomeCategory, StatementUnseen
 from shared import problems
 from shared.areas import CommunityCode
 from shared.clock import Moment

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.operations.communities.rules import CommunityNotRegistered
+from services.operations.communities.rules import CommunityNotRegistered, ProjectType, Tier
 from services.operations.communities.tables import Community
-from services.operations.statements.rules import CostCategory, Driver, IncomeCategory, ProjectType, Tier
+from services.operations.statements.rules import CostCategory, Driver, IncomeCategory
 from services.operations.statements.tables import OperatingStatement
 
 

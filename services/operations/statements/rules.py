@@ -5,10 +5,6 @@ from typing import Literal
 
 from shared.errors import Unseen
 
-ProjectType = Literal["improvement", "partial_rebuild", "rebuild", "new_build", "whole_area"]
-"""整合提升, 拆改结合, 拆除重建, 规划新建, 全域."""
-Tier = Literal["leading", "model", "basic"]
-"""领跑级, 示范级, 基本级."""
 CostCategory = Literal["staff", "venue", "energy", "maintenance", "activities", "digital", "unspecified"]
 IncomeCategory = Literal["rent", "service_fees", "activity_fees", "merchants_share", "other"]
 """Income of a community's own; subsidies and what is given in kind stand beside it."""

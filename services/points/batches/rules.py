@@ -14,19 +14,19 @@ from services.points.ledger.rules import (
     AlreadyPosted,
     AssetClass,
     BookAccount,
-    HoldClosed,
     LotMove,
     MoreThanPosted,
+    NothingToReverse,
     NotSpendable,
     Outcome,
+    PeriodSealed,
     Posted,
     Posting,
     PostTransfer,
     Reference,
     TransferKind,
-    TransferUnknown,
 )
-from services.points.lots.rules import Part, Wallet, by_expiry, child_of, inherited, lot_for
+from services.points.lots.rules import HoldClosed, Part, Wallet, by_expiry, child_of, inherited, lot_for
 from shared.clock import local_day
 from shared.errors import Refusal
 
@@ -74,6 +74,7 @@ class Standing:
         posted: Those of the batch's references that are in the book.
         reversed_here: What names the transfers that the batch reverses.
         originals: Those of them that are in the book.
+        sealed: Up to when the books are sealed for which the batch has something that happened before.
     """
 
     now: datetime
@@ -83,6 +84,7 @@ class Standing:
     posted: set[Reference] = field(default_factory=set)
     reversed_here: frozenset[Reference] = frozenset()
     originals: dict[Reference, Original] = field(default_factory=dict)
+    sealed: dict[str, datetime] = field(default_factory=dict)
 
     def take(self, posting: Posting) -> list[Posted]:
         """Post commands all or none: what is refused leaves no trace.
@@ -132,6 +134,9 @@ class _Trial:
         """Move what a command says, debits before credits."""
         if not admissible(command):
             raise NotSpendable(asset_class=command.asset_class)
+        sealed = self._standing.sealed.get(command.community_code)
+        if command.occurred_at and sealed and command.occurred_at <= sealed:
+            raise PeriodSealed(community_code=command.community_code, up_to=sealed.isoformat())
         balances: list[int | None] = [None] * len(command.amounts)
         moves: list[tuple[LotMove, ...]] = [()] * len(command.amounts)
         taken: list[Part] = []
@@ -212,7 +217,7 @@ class _Trial:
         if reference not in self.originals:
             original = self._standing.originals.get(reference)
             if original is None or original.asset_class != command.asset_class:
-                raise TransferUnknown(reference=reference[2])
+                raise NothingToReverse(reference=reference[2])
             if reference[1] is TransferKind.REVERSE:  # it is final: what was given back in error is posted anew
                 raise MoreThanPosted(
                     reference=command.reference, reversible=0, required=max(amount for _, amount in command.amounts)
@@ -225,7 +230,7 @@ _GRANTED = {AccountKind.ISSUER, AccountKind.RESIDENT}
 _ALLOWED = {
     AssetClass.BASIC: ({TransferKind.EARN, TransferKind.REVERSE}, _GRANTED),
     AssetClass.SERVICE: (set(TransferKind), set(AccountKind)),
-    AssetClass.HOURS: (set(TransferKind) - {TransferKind.REDEEM}, {*_GRANTED, AccountKind.POOL}),
+    AssetClass.HOURS: (set(TransferKind) - {TransferKind.REDEEM, TransferKind.SETTLE}, {*_GRANTED, AccountKind.POOL}),
 }
 """What points of a class are for (P7): the kinds of transfer, and the kinds of account. The schema says it too."""
 

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFun
 from sqlalchemy import select
 
 from services.points.communities.rules import CommunityUnknown
-from services.points.earning.earn import Earn, earn
+from services.points.earning.earn import Earn, Earned, earn
 from services.points.earning.publish_rule import PublishRule, publish_rule
 from services.points.earning.rules import BatchRefused, EarnsNothing, MalformedDeed, NoEarningRule, NotYetDone
-from services.points.earning.tables import Deed, EarningRule
+from services.points.earning.tables import EarningRule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
 from shared.areas import CommunityCode
 from shared.clock import Moment
@@ -161,7 +161,7 @@ async def list_rules(
     summary="登记善行 / Register a deed",
     responses=responses(OutOfScope, NotYetDone, NoEarningRule, EarnsNothing, AlreadyPosted),
 )
-def post_deed(body: DeedRequest, who: Caller) -> Work[Earn, Deed]:
+def post_deed(body: DeedRequest, who: Caller) -> Work[Earn, Earned]:
     """Register a deed with its evidence; it earns by the rule of its time."""
     who.require(body.community_code, "device", "desk")
     return Work(earn, [Earn(**body.model_dump())], lambda done: DeedView.model_validate(unless_refused(done[0])))
@@ -192,7 +192,7 @@ def _admit(item: DeedRequest | MalformedDeed, who: Identity) -> Earn | Refusal:
     return Earn(**item.model_dump())
 
 
-def _answer(outcome: Deed | Refusal) -> DeedAnswer:
+def _answer(outcome: Earned | Refusal) -> DeedAnswer:
     if isinstance(outcome, Refusal):
         return DeedAnswer(problem=described(outcome))
     return DeedAnswer(deed=DeedView.model_validate(outcome))

@@ -1,5 +1,6 @@
 """Takes in attendance: who checked in and out has done a deed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -8,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.points.earning.earn import Earn, earn
 from services.points.earning.rules import EarnsNothing, NoEarningRule
 from services.points.ledger.rules import AlreadyPosted
-from shared.errors import unless_refused
+from shared.errors import Refusal
 from shared.events.scenarios import AttendanceCompleted
 
 log = structlog.get_logger()
 
 
-async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) -> None:
-    """Earn by minutes attended; that no rule applies, or that it has earned before, is no fault."""
-    command = Earn(
+def deed_of(event: AttendanceCompleted) -> Earn:
+    """Return the deed that an attendance is."""
+    return Earn(
         community_code=event.community_code,
         activity=event.activity_kind,
         reference=str(event.attendance_id),
@@ -29,8 +30,12 @@ async def earn_by_attendance(session: AsyncSession, event: AttendanceCompleted) 
             "checked_out_at": event.checked_out_at.isoformat(),
         },
     )
-    [outcome] = await earn(session, [command], now=datetime.now(UTC))
-    try:
-        unless_refused(outcome)
-    except (NoEarningRule, EarnsNothing, AlreadyPosted) as reason:
-        log.info("attendance earns nothing", attendance_id=str(event.attendance_id), reason=reason.type)
+
+
+async def earn_by_attendance(session: AsyncSession, deeds: Sequence[Earn]) -> None:
+    """Earn by minutes attended; that no rule applies, or that it has earned before, is no fault."""
+    for deed, outcome in zip(deeds, await earn(session, deeds, now=datetime.now(UTC)), strict=True):
+        if isinstance(outcome, NoEarningRule | EarnsNothing | AlreadyPosted):
+            log.info("attendance earns nothing", attendance_id=deed.reference, reason=outcome.type)
+        elif isinstance(outcome, Refusal):
+            raise outcome

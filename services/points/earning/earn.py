@@ -1,16 +1,19 @@
 """Earn: deeds with evidence become points of their communities, each by the rule of its time."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.queries import Activity, rule_at, rules_of
 from services.points.earning.rules import done_by, points_for
-from services.points.earning.tables import Deed, EarningRule
+from services.points.earning.tables import EarningRule
 from services.points.ledger.post import post
 from services.points.ledger.rules import (
     ISSUER,
@@ -23,9 +26,11 @@ from services.points.ledger.rules import (
     resident,
 )
 from shared.clock import local_day
+from shared.database import columns
 from shared.errors import Refusal
 from shared.events.points import PointsEarned
 from shared.outbox import publish
+from shared.telemetry import traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,22 @@ class Earn:
     quantity: int
     occurred_at: datetime
     evidence: dict[str, Any]
+    trace: str = field(default_factory=traceparent)
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A deed that was registered, with what it earned by which version of the rule."""
+
+    community_code: str
+    activity: str
+    reference: str
+    resident_id: uuid.UUID
+    quantity: int
+    occurred_at: datetime
+    rule_version: int
+    points: int
+    transfer_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +73,19 @@ class _Grant:
     lot: NewLot
 
 
-async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime) -> list[Deed | Refusal]:
+_values = attrgetter(*(each.name for each in fields(Earned)))
+
+_REGISTER = text("""
+    INSERT INTO deed (community_code, activity, reference, resident_id, quantity, occurred_at, rule_version, points,
+                      transfer_id, evidence)
+    SELECT * FROM unnest(
+        CAST(:codes AS text[]), CAST(:activities AS text[]), CAST(:references AS text[]), CAST(:residents AS uuid[]),
+        CAST(:quantities AS bigint[]), CAST(:times AS timestamptz[]), CAST(:versions AS bigint[]),
+        CAST(:points AS bigint[]), CAST(:transfer_ids AS uuid[]), CAST(CAST(:evidence AS text[]) AS jsonb[]))
+""")
+
+
+async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime) -> list[Earned | Refusal]:
     """Grant what deeds earn, in lots that expire at a month's end, and tell of it.
 
     Returns:
@@ -65,10 +98,15 @@ async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime
     grants = [one for one in judged if isinstance(one, _Grant)]
     outcomes = iter(await post(session, [[one.transfer] for one in grants], now=now))
     answers = [_done(one, next(outcomes)) if isinstance(one, _Grant) else one for one in judged]
-    if granted := [(one, deed) for one, deed in zip(judged, answers, strict=True) if isinstance(deed, Deed)]:
-        session.add_all([deed for _, deed in granted])
-        await session.flush()
-        await publish(session, *(_told(one, deed) for one, deed in granted if isinstance(one, _Grant)))
+    granted = [
+        (one, earned)
+        for one, earned in zip(judged, answers, strict=True)
+        if isinstance(one, _Grant) and isinstance(earned, Earned)
+    ]
+    if granted:
+        await session.execute(_REGISTER, _registered(granted))
+        traces = [one.deed.trace for one, _ in granted]
+        await publish(session, *(_told(one, earned) for one, earned in granted), traces=traces)
     return answers
 
 
@@ -96,17 +134,16 @@ def _judge(command: Earn, rules: Mapping[Activity, Sequence[EarningRule]], now: 
     return _Grant(command, rule.version, points, transfer, lot)
 
 
-def _done(grant: _Grant, outcome: Outcome) -> Deed | Refusal:
+def _done(grant: _Grant, outcome: Outcome) -> Earned | Refusal:
     if isinstance(outcome, Refusal):
         return outcome
     deed = grant.deed
-    return Deed(
+    return Earned(
         community_code=deed.community_code,
         activity=deed.activity,
         reference=deed.reference,
         resident_id=deed.resident_id,
         quantity=deed.quantity,
-        evidence=deed.evidence,
         occurred_at=deed.occurred_at,
         rule_version=grant.rule_version,
         points=grant.points,
@@ -114,7 +151,14 @@ def _done(grant: _Grant, outcome: Outcome) -> Deed | Refusal:
     )
 
 
-def _told(grant: _Grant, deed: Deed) -> PointsEarned:
+def _registered(granted: Sequence[tuple[_Grant, Earned]]) -> dict[str, list[Any]]:
+    return columns(
+        "codes activities references residents quantities times versions points transfer_ids evidence",
+        [(*_values(one), json.dumps(grant.deed.evidence, ensure_ascii=False)) for grant, one in granted],
+    )
+
+
+def _told(grant: _Grant, deed: Earned) -> PointsEarned:
     return PointsEarned(
         community_code=deed.community_code,
         transfer_id=deed.transfer_id,

@@ -45,6 +45,10 @@ _REFERENCES = text(f"""
                   AND hold.reference = asked.reference
     ORDER BY place
 """)  # noqa: S608
+_SEALED = text("""
+    SELECT code, up_to FROM unnest(CAST(:codes AS text[])) AS code CROSS JOIN LATERAL (
+        SELECT up_to FROM seal WHERE community_code = code ORDER BY number DESC LIMIT 1) AS last
+""")
 _ORIGINALS = text(f"""
     SELECT place, original.transfer_id, original.asset_class, one.account_id, one.lot_id, issuer, activity, expires_on,
            parent_lot_id, earned, remaining, sum(one.amount)::bigint AS still
@@ -84,6 +88,9 @@ async def read_standing(session: AsyncSession, commands: Posting, ids: Ids, *, n
         reversed_here=frozenset(originals),
     )
     await _read_references(session, commands, standing, wallets)
+    if late := {command.community_code for command in commands if command.occurred_at}:
+        sealed = await session.execute(_SEALED, {"codes": sorted(late)})
+        standing.sealed = {row.code: row.up_to for row in sealed}
     if originals:
         await _read_originals(session, originals, standing, wallets)
     return standing

@@ -26,8 +26,8 @@ class AccountKind(StrEnum):
     MERCHANT = "merchant"
     CLEARING = "clearing"
     DISCOUNT = "discount"
-    SETTLEMENT = "settlement"
     POOL = "pool"
+    SETTLEMENT = "settlement"
 
 
 class TransferKind(StrEnum):
@@ -35,12 +35,12 @@ class TransferKind(StrEnum):
 
     EARN = "earn"
     REDEEM = "redeem"
-    SETTLE = "settle"
     GIVE = "give"
     EXPIRE = "expire"
     REVERSE = "reverse"
     HOLD = "hold"
     RELEASE = "release"
+    SETTLE = "settle"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -71,56 +71,12 @@ class AlreadyPosted(Conflict):
 
 
 @dataclass(kw_only=True, eq=False)
-class HoldUnknown(Unseen):
-    """The account has no such hold."""
-
-    type = "hold-unknown"
-    title = "没有该笔冻结"
-    title_en = "Hold unknown"
-    detail = "账户没有冻结 {reference}，请核对编号。"
-    detail_en = "The account has no hold {reference}; check its reference."
-
-    reference: str
-
-
-@dataclass(kw_only=True, eq=False)
-class HoldClosed(Conflict):
-    """The hold holds nothing any more."""
-
-    type = "hold-closed"
-    title = "该笔冻结已结束"
-    title_en = "Hold closed"
-    detail = (
-        "冻结 {reference} 已结束：{closed_as}（captured 已扣款、released 已释放、expired 已到期）。如需付款请重新冻结。"
-    )
-    detail_en = "The hold {reference} is {closed_as}. Place a new one if the payment still stands."
-
-    reference: str
-    closed_as: str
-
-
-@dataclass(kw_only=True, eq=False)
-class MoreThanHeld(Conflict):
-    """A capture takes more than the hold still holds."""
-
-    type = "more-than-held"
-    title = "超出冻结数量"
-    title_en = "More than held"
-    detail = "冻结 {reference} 尚余 {held}，本次需要 {required}。请减少数量，或另行支付差额。"
-    detail_en = "The hold {reference} holds {held}, this takes {required}. Ask for less, or take the rest separately."
-
-    reference: str
-    held: int
-    required: int
-
-
-@dataclass(kw_only=True, eq=False)
-class TransferUnknown(Unseen):
+class NothingToReverse(Unseen):
     """There is no such transfer to reverse."""
 
-    type = "transfer-unknown"
-    title = "没有该笔入账"
-    title_en = "Transfer unknown"
+    type = "nothing-to-reverse"
+    title = "没有可冲正的入账"
+    title_en = "Nothing to reverse"
     detail = "账本中没有业务 {reference}，无法冲正或退回。"
     detail_en = "There is no transfer {reference} in the book to reverse."
 
@@ -140,6 +96,22 @@ class MoreThanPosted(Conflict):
     reference: str
     reversible: int
     required: int
+
+
+@dataclass(kw_only=True, eq=False)
+class PeriodSealed(Conflict):
+    """It is said to have happened in a period that is sealed."""
+
+    type = "period-sealed"
+    title = "账期已封存"
+    title_en = "Period sealed"
+    detail = "社区 {community_code} 截至 {up_to} 的账目已封存，不能再补记。请按当前时间入账，并在凭证中注明发生时间。"
+    detail_en = (
+        "The book of {community_code} is sealed up to {up_to}. Post it as of now; its evidence tells when it was."
+    )
+
+    community_code: str
+    up_to: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -165,8 +137,8 @@ class AccountName:
 
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
-SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
 POOL = AccountName(AccountKind.POOL, "pool")
+SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
 
 
 def resident(resident_id: uuid.UUID) -> AccountName:

@@ -68,7 +68,7 @@ class Transfer(Base):
     __tablename__ = "transfer"
     __table_args__ = (
         CheckConstraint("asset_class <> 'basic' OR kind IN ('earn', 'reverse')", name="basic_stays"),
-        CheckConstraint("asset_class <> 'hours' OR kind <> 'redeem'", name="hours_for_hours"),
+        CheckConstraint("asset_class <> 'hours' OR kind NOT IN ('redeem', 'settle')", name="hours_for_hours"),
         CheckConstraint("kind NOT IN ('hold', 'release')", name="moves_something"),
         CheckConstraint("(kind = 'reverse') = (reverses IS NOT NULL)", name="reverses_another"),
         Index("ix_transfer_id", "transfer_id"),

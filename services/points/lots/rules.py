@@ -5,7 +5,52 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from services.points.ledger.rules import HoldClosed, HoldUnknown, LotMove, MoreThanHeld, NewLot, NotEnoughPoints
+from services.points.ledger.rules import LotMove, NewLot, NotEnoughPoints
+from shared.errors import Conflict, Unseen
+
+
+@dataclass(kw_only=True, eq=False)
+class HoldUnknown(Unseen):
+    """The account has no such hold."""
+
+    type = "hold-unknown"
+    title = "没有该笔冻结"
+    title_en = "Hold unknown"
+    detail = "账户没有冻结 {reference}，请核对编号。"
+    detail_en = "The account has no hold {reference}; check its reference."
+
+    reference: str
+
+
+@dataclass(kw_only=True, eq=False)
+class HoldClosed(Conflict):
+    """The hold holds nothing any more."""
+
+    type = "hold-closed"
+    title = "该笔冻结已结束"
+    title_en = "Hold closed"
+    detail = (
+        "冻结 {reference} 已结束：{closed_as}（captured 已扣款、released 已释放、expired 已到期）。如需付款请重新冻结。"
+    )
+    detail_en = "The hold {reference} is {closed_as}. Place a new one if the payment still stands."
+
+    reference: str
+    closed_as: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MoreThanHeld(Conflict):
+    """A capture takes more than the hold still holds."""
+
+    type = "more-than-held"
+    title = "超出冻结数量"
+    title_en = "More than held"
+    detail = "冻结 {reference} 尚余 {held}，本次需要 {required}。请减少数量，或另行支付差额。"
+    detail_en = "The hold {reference} holds {held}, this takes {required}. Ask for less, or take the rest separately."
+
+    reference: str
+    held: int
+    required: int
 
 
 @dataclass(frozen=True, slots=True)

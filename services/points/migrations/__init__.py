@@ -9,6 +9,7 @@ from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Re
 from services.points.merchants.tables import Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
+from services.points.statements.tables import Fold
 
 TABLES = (
     Account,
@@ -17,6 +18,7 @@ TABLES = (
     Deed,
     EarningRule,
     Entry,
+    Fold,
     Hold,
     HoldLot,
     Lot,

@@ -37,7 +37,7 @@ _SIGNATURE = ec.ECDSA(SHA256())
 class NoSuchTransfer(Unseen):
     """The book has no such transfer, or none that the caller may see."""
 
-    type = "transfer-unknown"
+    type = "transfer-unseen"
     title = "未找到该笔流水"
     title_en = "No such transfer"
     detail = "社区 {community_code} 的账本中没有您可查看的流水 {transfer_id}。"

@@ -1,7 +1,8 @@
 """Paying in points."""
 
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,15 +13,17 @@ from services.points.exchange.rules import QuoteSpent, QuoteUnknown
 from services.points.ledger.rules import AssetClass, NotEnoughPoints, Posted
 from services.points.merchants.rules import MerchantDebarred
 from services.points.redemptions.queries import get_redemption
-from services.points.redemptions.redeem import Redeem, redeem
+from services.points.redemptions.redeem import Captured, Redeem, redeem
 from services.points.redemptions.rules import BasicPointsNotSpendable, RedemptionUnknown
 from shared.database import Transaction
-from shared.errors import OutOfScope
+from shared.errors import OutOfScope, Refusal, unless_refused
+from shared.grouped_route import GroupedRoute, Work
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
 
 router = APIRouter(prefix="/redemptions", tags=["积分兑换 redemptions"], route_class=IdempotentRoute)
+grouped = APIRouter(prefix="/redemptions", tags=["积分兑换 redemptions"], route_class=GroupedRoute)
 
 
 class RedemptionRequest(BaseModel):
@@ -74,20 +77,34 @@ def _leg(posted: Posted) -> LegView:
     return LegView(transfer_id=posted.transfer_id, community_code=posted.command.community_code, entries=entries)
 
 
-@router.post(
+def _captured(outcomes: Sequence[Captured | Refusal]) -> CapturedView:
+    captured = unless_refused(outcomes[0])
+    return CapturedView(
+        id=captured.redemption_id,
+        community_code=captured.quote.merchant_community,
+        merchant_id=captured.quote.merchant_id,
+        payer_community=captured.quote.community_code,
+        price=captured.quote.price,
+        paid=captured.quote.paid,
+        discount_bp=captured.quote.discount_bp,
+        quote_id=captured.quote.quote_id,
+        captured_at=captured.captured_at,
+        legs=[_leg(one) for one in captured.posted],
+    )
+
+
+@grouped.post(
     "",
     status_code=201,
+    response_model=CapturedView,
     summary="积分兑换 / Redeem points",
     responses=responses(
         OutOfScope, BasicPointsNotSpendable, QuoteUnknown, QuoteSpent, MerchantDebarred, NotEnoughPoints
     ),
 )
-async def post_redemption(body: RedemptionRequest, session: Transaction, who: Caller) -> CapturedView:
+def post_redemption(body: RedemptionRequest, who: Caller) -> Work[Redeem, Captured]:
     """Pay a merchant by executing a quote; the exchange between communities happens inside."""
-    command = Redeem(resident_of(who).resident_id, body.quote_id, body.asset_class)
-    redemption, posted = await redeem(session, command, now=datetime.now(UTC))
-    paid = RedemptionView.model_validate(redemption)
-    return CapturedView(**paid.model_dump(), legs=[_leg(one) for one in posted])
+    return Work(redeem, [Redeem(resident_of(who).resident_id, body.quote_id, body.asset_class)], _captured)
 
 
 @router.get("/{redemption_id}", summary="查询兑换 / A redemption", responses=responses(RedemptionUnknown))

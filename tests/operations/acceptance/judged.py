@@ -9,10 +9,10 @@ from tests.operations.ground import DONGJIANG, YUYAO_OFFICIAL
 PATH = f"/acceptances/{DONGJIANG}"
 ASSESSORS = [identity(f"staff:assessor-{n}", ("auditor", "330281")) for n in range(3)]
 SURVEY = {"households": 1_500, "answered": 750, "score_sum": 3_375, "evidence": ["满意度调查 2026-11"]}
-ITEMS = reference("improvement").items()
+ITEMS = reference("integrated").items()
 
 
-async def opened(api: ServiceClient, project_type: str = "improvement") -> str:
+async def opened(api: ServiceClient, project_type: str = "integrated") -> str:
     """Adopt the reference rubric and open an acceptance; returns its path."""
     await api.post("/communities", YUYAO_OFFICIAL, {"code": DONGJIANG})
     rubric = await api.post("/acceptance-rubrics", YUYAO_OFFICIAL, {"area_code": "330281", "rubric": project_type})

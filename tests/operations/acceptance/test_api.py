@@ -51,7 +51,7 @@ async def test_an_acceptance_is_simulated_scored_by_several_reported_and_sealed(
 
 
 async def test_one_household_too_few_and_it_does_not_pass(api: ServiceClient) -> None:
-    path = await opened(api, "new_build")
+    path = await opened(api, "new_built")
     await scored(api, path, 100, 100, 100)
     fewer = {**SURVEY, "answered": 749, "score_sum": 749 * 5}
     standing = (await api.post(f"{path}/survey", YUYAO_OFFICIAL, fewer)).json()
@@ -93,18 +93,18 @@ async def test_of_32_decisions_at_once_one_is_sealed(api: ServiceClient) -> None
 
 async def test_refusals(api: ServiceClient) -> None:
     path = await opened(api)
-    renewal = {"area_code": "330281", "rubric": "improvement"}
-    own = {**RUBRIC.dump_python(reference("improvement"), mode="json"), "code": "yuyao-2026", "pass_points": 400}
+    renewal = {"area_code": "330281", "rubric": "integrated"}
+    own = {**RUBRIC.dump_python(reference("integrated"), mode="json"), "code": "yuyao-2026", "pass_points": 400}
     assert (await api.post("/acceptance-rubrics", YUYAO_OFFICIAL, {**renewal, "rubric": own})).status_code == 201
     magic = {"scores": [{"item": "scene.magic", "points": 1, "evidence": ["x"]}]}
     for where, who, body, status, kind in (
         ("/acceptance-rubrics", YUYAO_OFFICIAL, renewal, 409, "rubric-exists"),
-        (PATH, YUYAO_OFFICIAL, {"project_type": "improvement", "rubric": "none"}, 404, "rubric-unseen"),
-        (PATH, YUYAO_OFFICIAL, {"project_type": "new_build", "rubric": "renewal"}, 422, "rubric-of-another-type"),
+        (PATH, YUYAO_OFFICIAL, {"project_type": "integrated", "rubric": "none"}, 404, "rubric-unseen"),
+        (PATH, YUYAO_OFFICIAL, {"project_type": "new_built", "rubric": "renewal"}, 422, "rubric-of-another-type"),
         (
             f"/acceptances/{QINGBOMEN}",
             SHANGCHENG_OFFICIAL,
-            {"project_type": "improvement", "rubric": "renewal"},
+            {"project_type": "integrated", "rubric": "renewal"},
             409,
             "community-not-registered",
         ),

@@ -15,7 +15,7 @@ from services.operations.acceptance.rules import (
     judge,
 )
 
-NEW, RENEWAL = reference("new_build"), reference("improvement")
+NEW, RENEWAL = reference("new_built"), reference("integrated")
 CONTENT = Satisfaction(1_000, 500, 2_250)
 FULL = {code: [item.points] * 3 for code, item in RENEWAL.items().items()}
 
@@ -89,4 +89,4 @@ def test_a_score_and_a_rubric_that_do_not_fit_are_refused() -> None:
         with pytest.raises(ScoreInadmissible):
             check_score(RENEWAL, item, points)
     with pytest.raises(RubricOfAnotherType):
-        check_rubric(RENEWAL, "new_build")
+        check_rubric(RENEWAL, "new_built")

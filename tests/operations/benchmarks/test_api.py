@@ -19,7 +19,7 @@ def statement(code: str, cost: int, creation_cost: int, **changes: object) -> di
     return {
         "community_code": code,
         "year": 2025,
-        "project_type": "improvement",
+        "project_type": "integrated",
         "tier": "basic",
         "costs": {"unspecified": cost * YUAN},
         "volumes": {"creation_cost_fen": creation_cost * YUAN},
@@ -55,7 +55,7 @@ async def test_the_three_public_costs_are_reproduced_and_explained(filed: Servic
         JINFENG: 9_700_000,
     }
     for one in found.values():
-        assert (one["project_type"], one["size"], one["tier"]) == ("improvement", "unknown", "basic")
+        assert (one["project_type"], one["size"], one["tier"]) == ("integrated", "unknown", "basic")
         assert (one["median_fen"], one["mad_fen"]) == ("26000000.00", "16300000.00")
         assert (one["peers"], one["few_peers"], one["robust_z"]) == (sorted(PUBLIC), True, None)
     # 东江: 3.46 times the median; half of the distance is from having built twice as much, half from running it dearly.

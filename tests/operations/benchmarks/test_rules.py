@@ -14,7 +14,7 @@ YUAN = 100
 
 def year(code: str, cost: int, households: int | None = 1_500, tier: str = "model", **volumes: int) -> Facts:
     known: dict[Driver, int] = volumes  # type: ignore[assignment]
-    return Facts(code, "improvement", tier, households, cost * YUAN, known)
+    return Facts(code, "integrated", tier, households, cost * YUAN, known)
 
 
 def test_the_median_and_its_deviation_are_exact() -> None:

@@ -18,7 +18,7 @@ def statement(cost_fen: int = 100, community_code: str = DONGJIANG) -> Statement
     return Statement(
         community_code=community_code,
         year=2025,
-        project_type="improvement",
+        project_type="integrated",
         tier="basic",
         households=1_500,
         costs={"staff": cost_fen},
@@ -65,7 +65,7 @@ async def test_a_statement_takes_a_community_that_takes_part(database: Database)
 BODY = {
     "community_code": DONGJIANG,
     "year": 2025,
-    "project_type": "improvement",
+    "project_type": "integrated",
     "tier": "basic",
     "costs": {"staff": 100},
 }

@@ -8,7 +8,7 @@ from tests.operations.ground import DONGJIANG, RESIDENT, YUYAO_OFFICIAL
 STATEMENT = {
     "community_code": DONGJIANG,
     "year": 2025,
-    "project_type": "improvement",
+    "project_type": "integrated",
     "tier": "basic",
     "households": 1_500,
     "costs": {"staff": 20_000_000, "energy": 6_000_000},

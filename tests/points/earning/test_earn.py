@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.rules import CommunityUnknown
 from services.points.communities.tables import Community
-from services.points.earning.consumers import earn_by_attendance
-from services.points.earning.earn import Earn, earn
+from services.points.earning.consumers import deed_of, earn_by_attendance
+from services.points.earning.earn import Earn, Earned, earn
 from services.points.earning.publish_rule import PublishRule, publish_rule
 from services.points.earning.rules import EarnsNothing, NoEarningRule, NotYetDone
 from services.points.earning.tables import Deed, EarningRule
@@ -35,7 +35,7 @@ def deed(quantity: int = 120, *, reference: str = "d1", at: datetime = NOW) -> E
     return Earn(QINGBO, "volunteering", reference, RESIDENT, quantity, at, {"sheet": 7})
 
 
-async def earn_one(session: AsyncSession, command: Earn, *, now: datetime) -> Deed:
+async def earn_one(session: AsyncSession, command: Earn, *, now: datetime) -> Earned:
     [outcome] = await earn(session, [command], now=now)
     return unless_refused(outcome)
 
@@ -135,7 +135,7 @@ async def test_attendance_earns_by_minutes_and_where_there_is_no_rule_nothing(po
     await publish(points, rule())
     for event in (attendance(), attendance("concert")):
         async with points.transaction() as session:
-            await earn_by_attendance(session, event)
+            await earn_by_attendance(session, [deed_of(event)])
     async with points.transaction() as session:
         assert list(await session.scalars(select(Deed.points))) == [15]
 
@@ -145,7 +145,7 @@ async def test_attendance_told_again_as_another_event_earns_nothing_more(points:
     once = uuid.uuid4()
     for _ in range(2):
         async with points.transaction() as session:
-            await earn_by_attendance(session, attendance(attendance_id=once))
+            await earn_by_attendance(session, [deed_of(attendance(attendance_id=once))])
     async with points.transaction() as session:
         assert list(await session.scalars(select(Deed.points))) == [15]
         assert await broken(session) == []

@@ -12,18 +12,16 @@ from services.points.ledger.rules import (
     AlreadyPosted,
     AssetClass,
     BookAccount,
-    HoldClosed,
-    HoldUnknown,
-    MoreThanHeld,
     MoreThanPosted,
     NotEnoughPoints,
+    NothingToReverse,
     NotSpendable,
     Outcome,
     PostTransfer,
     Reference,
     TransferKind,
-    TransferUnknown,
 )
+from services.points.lots.rules import HoldClosed, HoldUnknown, MoreThanHeld
 from shared.clock import local_day
 from shared.errors import Refusal
 
@@ -149,7 +147,7 @@ class Oracle:
             return None
         original = self.moved.get((command.community_code, *command.reverses))
         if original is None or next(iter(original))[0][1] is not command.asset_class:
-            raise TransferUnknown(reference=command.reverses[1])
+            raise NothingToReverse(reference=command.reverses[1])
         if command.reverses[0] is TransferKind.REVERSE:
             most = max(amount for _, amount in command.amounts)
             raise MoreThanPosted(reference=command.reference, reversible=0, required=most)
@@ -174,14 +172,7 @@ class Oracle:
                 parts = [(lot, min(-most, self._free(lot))) for lot, most in mine if most < 0]
                 yield from self._spread(parts, -amount, -1)
         elif amount < 0 and command.hold:
-            pins = self._open(account, (command.community_code, command.hold)).pins
-            parts = [(lot, pins.get(lot.lot_id, 0)) for lot in lots]
-            if sum(pins.values()) < -amount:
-                raise MoreThanHeld(reference=command.hold, held=sum(pins.values()), required=-amount)
-            taken = list(self._spread(parts, -amount, -1))
-            left = {lot_id: rest for lot_id, pin in pins.items() if (rest := pin + dict(taken).get(lot_id, 0))}
-            self._close((command.community_code, command.hold), left, "" if left else "captured")
-            yield from taken
+            yield from self._capture(account, (command.community_code, command.hold), -amount)
         elif amount < 0:
             over = command.kind is TransferKind.EXPIRE
             parts = [(lot, self._free(lot)) for lot in lots if (lot.expires_on < today) == over]
@@ -198,6 +189,15 @@ class Oracle:
                     given[place] = (source, max(0, left_here - part))
                     amount -= part
                     yield self._put(self._lot(account, source.issuer, source.activity, source.expires_on), part)
+
+    def _capture(self, account: BookAccount, name: tuple[str, str], amount: int) -> list[tuple[uuid.UUID, int]]:
+        pins = self._open(account, name).pins
+        if sum(pins.values()) < amount:
+            raise MoreThanHeld(reference=name[1], held=sum(pins.values()), required=amount)
+        taken = list(self._spread([(lot, pins.get(lot.lot_id, 0)) for lot in self._lots(account)], amount, -1))
+        left = {lot_id: rest for lot_id, pin in pins.items() if (rest := pin + dict(taken).get(lot_id, 0))}
+        self._close(name, left, "" if left else "captured")
+        return taken
 
     def _hold_or_release(self, command: PostTransfer, account: BookAccount, amount: int, now: datetime) -> None:
         name = (command.community_code, command.reference)
@@ -282,6 +282,6 @@ def _admissible(command: PostTransfer) -> bool:
         fits = command.kind is TransferKind.REVERSE or (command.kind is TransferKind.EARN and granted)
         fits &= kinds <= {AccountKind.ISSUER, AccountKind.RESIDENT}
     elif command.asset_class is AssetClass.HOURS:
-        fits = command.kind is not TransferKind.REDEEM
+        fits = command.kind not in {TransferKind.REDEEM, TransferKind.SETTLE}
         fits &= kinds <= {AccountKind.ISSUER, AccountKind.RESIDENT, AccountKind.POOL}
     return fits

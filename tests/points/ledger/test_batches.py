@@ -104,7 +104,7 @@ async def test_linked_transfers_of_several_books_and_classes_are_posted_all_or_n
 async def against_the_oracle(points: Database, operations: int, seed: int) -> None:
     dice, oracle, done = Dice(seed, people=40), Oracle({}), 0
     while done < operations:
-        batch = dice.batch(most=1000)
+        batch = dice.batch(most=3000)
         outcomes = await take(points, batch, dice.now)
         if done < 10_000:  # by then each account is open
             oracle.ids = await account_ids(points)

@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -144,14 +143,13 @@ async def test_of_32_at_once_as_many_succeed_as_there_are_points_for(points: Dat
     await take(points, [granting(RESIDENT, 40)])
     if what != "hold":
         await take(points, [hold_of(WALLET, "h", 40, LATER)])
-    commands: dict[str, Callable[[int], PostTransfer]] = {
-        "hold": lambda n: hold_of(WALLET, f"h{n}", 5, LATER),
-        "capture": lambda _: spending(5, hold="h"),
-        "release": lambda _: release_of(WALLET, "h"),
-    }
-    answers = Counter(
-        answer[0] for [answer] in await asyncio.gather(*(take(points, [commands[what](n)]) for n in range(32)))
-    )
+
+    def command() -> PostTransfer:
+        if what == "hold":
+            return hold_of(WALLET, uuid.uuid4().hex, 5, LATER)
+        return spending(5, hold="h") if what == "capture" else release_of(WALLET, "h")
+
+    answers = Counter(answer[0] for [answer] in await asyncio.gather(*(take(points, [command()]) for _ in range(32))))
     refused = {"hold": "not-enough-points", "capture": "hold-closed", "release": "hold-closed"}[what]
     assert answers == ({"posted": 1, refused: 31} if what == "release" else {"posted": 8, refused: 24})
 

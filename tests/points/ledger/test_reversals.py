@@ -115,7 +115,7 @@ async def test_a_reversal_that_asks_for_too_much_or_of_what_is_not_there_is_refu
     asked = [back(bought, 41), back(never), stranger, undone, back(undone)]
     assert await take(points, *([command] for command in asked)) == [
         ("more-than-posted", asked[0].reference, 40, 41),
-        ("transfer-unknown", never.reference),
+        ("nothing-to-reverse", never.reference),
         ("more-than-posted", stranger.reference, 0, 5),
         ("posted", (20, None)),
         ("more-than-posted", asked[4].reference, 0, 10),

@@ -17,7 +17,6 @@ from services.points.proof.seal import TransactionsRanBackwardsError, seal
 from services.points.proof.tables import Seal
 from shared.database import Database
 from tests.points.book import DONGJIANG, QINGBO, grant, granting
-from tests.points.book import NOW as POSTED_AT
 from tests.points.proof.ground import KEY, NOW, seal_all, seal_now
 
 WORKERS = 32
@@ -54,7 +53,7 @@ async def test_what_was_posted_and_what_was_refused_is_sealed_once_in_each_book(
     for code in (QINGBO, DONGJIANG):
         async with points.transaction() as session:
             await grant(session, who, 100, community_code=code)
-            await post(session, [[spending(who, 40, code)], [spending(who, 90, code)]], now=POSTED_AT)
+            await post(session, [[spending(who, 40, code)], [spending(who, 90, code)]], now=NOW)
     assert await seal_all(points) == 6
     assert await seal_all(points) == 0
     for code in (QINGBO, DONGJIANG):
@@ -98,7 +97,7 @@ async def test_a_backlog_is_sealed_in_parts_of_whole_transactions(
     monkeypatch.setattr("services.points.proof.seal.RECORDS_AT_ONCE", 3)
     for size in (2, 5, 1, 1, 1):
         async with points.transaction() as session:
-            await post(session, [[granting(uuid.uuid4(), 1)] for _ in range(size)], now=POSTED_AT)
+            await post(session, [[granting(uuid.uuid4(), 1)] for _ in range(size)], now=NOW)
     assert await seal_all(points) == 10
     async with points.transaction() as session:
         assert list(await session.scalars(select(Seal.count).order_by(Seal.number))) == [2, 5, 3]
@@ -116,7 +115,7 @@ async def test_32_workers_post_while_it_is_sealed_and_nothing_is_skipped_or_seal
             async with points.transaction() as session:
                 await session.execute(select(func.pg_current_xact_id()))  # takes its number before it has to wait
                 postings = [[granting(who, 5, community_code=code)], [spending(who, dice.randint(1, 30), code)]]
-                await post(session, postings, now=POSTED_AT)
+                await post(session, postings, now=NOW)
                 await asyncio.sleep(dice.random() / 50)
 
     async def sealer() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.clearing.queries import ClearingPosition, positions_of
 from services.points.communities.tables import Community
@@ -23,10 +24,11 @@ from services.points.ledger.rules import AssetClass, NotEnoughPoints
 from services.points.ledger.tables import Account
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from services.points.merchants.tables import Merchant
-from services.points.redemptions.redeem import Redeem, redeem
+from services.points.redemptions.redeem import Captured, Redeem, redeem
 from services.points.redemptions.rules import BasicPointsNotSpendable
 from services.points.redemptions.tables import Redemption
 from shared.database import Database
+from shared.errors import unless_refused
 from shared.outbox import OutboxRow
 from tests.points.book import DONGJIANG, QINGBO, broken, grant
 
@@ -63,11 +65,38 @@ def paying(quote_id: uuid.UUID, asset_class: AssetClass = AssetClass.SERVICE) ->
     return Redeem(RESIDENT, quote_id, asset_class)
 
 
+async def redeem_one(session: AsyncSession, command: Redeem, *, now: datetime = NOW) -> Captured:
+    [outcome] = await redeem(session, [command], now=now)
+    return unless_refused(outcome)
+
+
+async def test_of_a_set_each_quote_is_executed_or_refused_alone_as_if_they_had_come_one_by_one(town: Database) -> None:
+    quotes = [await quote(town, 90, merchant_id=(SHOP, CORNER_SHOP)[n % 2]) for n in range(6)]
+    commands = [
+        paying(quotes[0]),
+        paying(quotes[0]),
+        paying(uuid.uuid4()),
+        paying(quotes[1], AssetClass.BASIC),
+        *map(paying, quotes[1:]),
+        paying(quotes[5]),
+    ]
+    async with town.transaction() as session:
+        outcomes = await redeem(session, commands, now=NOW)
+    kinds = [type(one) for one in outcomes]
+    refused = [QuoteSpent, QuoteUnknown, BasicPointsNotSpendable]
+    assert kinds == [Captured, *refused, *[Captured] * 4, NotEnoughPoints, NotEnoughPoints]
+    async with town.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Redemption)) == 5
+        assert await session.scalar(select(func.count()).select_from(OutboxRow)) == 5
+        assert await session.scalar(select(Account.balance).where(Account.kind == "resident")) == 20
+        assert await broken(session) == []
+
+
 async def test_points_of_one_community_pay_a_merchant_of_another_at_the_corridors_discount(town: Database) -> None:
     quote_id = await quote(town, 90)
     async with town.transaction() as session:
-        redemption, posted = await redeem(session, paying(quote_id), now=NOW)
-        assert (redemption.price, redemption.paid, len(posted)) == (90, 100, 2)
+        redemption = await redeem_one(session, paying(quote_id))
+        assert (redemption.quote.price, redemption.quote.paid, len(redemption.posted)) == (90, 100, 2)
     async with town.transaction() as session:
         balance = await session.scalar(select(Account.balance).where(Account.kind == "resident"))
         assert balance == 400
@@ -80,8 +109,8 @@ async def test_points_of_one_community_pay_a_merchant_of_another_at_the_corridor
 async def test_within_one_community_points_are_taken_at_par_and_nothing_is_owed(town: Database) -> None:
     quote_id = await quote(town, 90, merchant_id=CORNER_SHOP)
     async with town.transaction() as session:
-        redemption, posted = await redeem(session, paying(quote_id), now=NOW)
-        assert (redemption.price, redemption.paid, len(posted)) == (90, 90, 1)
+        redemption = await redeem_one(session, paying(quote_id))
+        assert (redemption.quote.price, redemption.quote.paid, len(redemption.posted)) == (90, 90, 1)
         assert await positions_of(session, QINGBO) == []
 
 
@@ -91,8 +120,8 @@ async def test_a_quote_keeps_its_rate_when_the_corridor_changes(town: Database) 
         await propose_corridor(session, ProposeCorridor(QINGBO, DONGJIANG, 5000, "staff:a"))
         await agree_corridor(session, AgreeCorridor(QINGBO, DONGJIANG, 2, "staff:b"), now=NOW)
     async with town.transaction() as session:
-        redemption, _ = await redeem(session, paying(quote_id), now=NOW)
-        assert redemption.paid == 100
+        redemption = await redeem_one(session, paying(quote_id))
+        assert redemption.quote.paid == 100
 
 
 async def test_a_quote_is_executed_once_by_32_workers(town: Database) -> None:
@@ -101,7 +130,7 @@ async def test_a_quote_is_executed_once_by_32_workers(town: Database) -> None:
     async def attempt() -> bool:
         try:
             async with town.transaction() as session:
-                await redeem(session, paying(quote_id), now=NOW)
+                await redeem_one(session, paying(quote_id))
         except QuoteSpent:
             return False
         return True
@@ -115,7 +144,7 @@ async def test_of_32_quotes_executed_at_once_only_as_many_succeed_as_there_are_p
     async def attempt(quote_id: uuid.UUID) -> bool:
         try:
             async with town.transaction() as session:
-                await redeem(session, paying(quote_id), now=NOW)
+                await redeem_one(session, paying(quote_id))
         except NotEnoughPoints:
             return False
         return True
@@ -130,7 +159,7 @@ async def test_basic_points_are_refused(town: Database) -> None:
     quote_id = await quote(town, 9)
     with pytest.raises(BasicPointsNotSpendable):
         async with town.transaction() as session:
-            await redeem(session, paying(quote_id, AssetClass.BASIC), now=NOW)
+            await redeem_one(session, paying(quote_id, AssetClass.BASIC))
 
 
 async def test_a_merchant_debarred_since_the_quote_is_refused(town: Database) -> None:
@@ -139,7 +168,7 @@ async def test_a_merchant_debarred_since_the_quote_is_refused(town: Database) ->
         await session.execute(update(Merchant).values(debarred_from=NOW))
     with pytest.raises(MerchantDebarred):
         async with town.transaction() as session:
-            await redeem(session, paying(quote_id), now=NOW)
+            await redeem_one(session, paying(quote_id))
     with pytest.raises(MerchantDebarred):
         await quote(town, 9)
 
@@ -148,9 +177,9 @@ async def test_an_expired_or_foreign_quote_is_refused(town: Database) -> None:
     quote_id = await quote(town, 9)
     async with town.transaction() as session:
         with pytest.raises(QuoteSpent):
-            await redeem(session, paying(quote_id), now=NOW + timedelta(minutes=5))
+            await redeem_one(session, paying(quote_id), now=NOW + timedelta(minutes=5))
         with pytest.raises(QuoteUnknown):
-            await redeem(session, Redeem(uuid.uuid4(), quote_id, AssetClass.SERVICE), now=NOW)
+            await redeem_one(session, Redeem(uuid.uuid4(), quote_id, AssetClass.SERVICE))
 
 
 async def test_without_a_corridor_or_a_merchant_there_is_no_quote(town: Database) -> None:

@@ -1,4 +1,4 @@
-"""Entries that name their lots, holds, reversals, what each class is for; one check of all entries of a statement.
+"""Entries that name their lots, reversals, what each class is for; one check of all entries of a statement.
 
 It makes `entry` anew, which an old process cannot go on working with: nothing has been released yet.
 """
@@ -139,7 +139,6 @@ def upgrade() -> None:
     op.execute("GRANT SELECT ON lot_move TO linli_points")
     op.execute(ENTRIES_HOLD)
     op.execute(ON_ENTRY)
-    _make_holds()
 
 
 def _change_transfers() -> None:
@@ -151,7 +150,7 @@ def _change_transfers() -> None:
     op.drop_constraint(op.f("ck_transfer_basic_stays"), "transfer", type_="check")
     for name, rule in (
         ("basic_stays", "asset_class <> 'basic' OR kind IN ('earn', 'reverse')"),
-        ("hours_for_hours", "asset_class <> 'hours' OR kind <> 'redeem'"),
+        ("hours_for_hours", "asset_class <> 'hours' OR kind NOT IN ('redeem', 'settle')"),
         ("moves_something", "kind NOT IN ('hold', 'release')"),
         ("reverses_another", "(kind = 'reverse') = (reverses IS NOT NULL)"),
     ):
@@ -187,52 +186,7 @@ def _make_entries() -> None:
     op.create_index("ix_entry_transfer", "entry", ["transfer_id"])
 
 
-def _make_holds() -> None:
-    op.create_table(
-        "hold",
-        sa.Column("community_code", sa.Text(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("asset_class", sa.Text(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("captured", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("placed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("closed_as", sa.Text(), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("asset_class <> 'basic'", name=op.f("ck_hold_basic_stays")),
-        sa.CheckConstraint("amount > 0 AND captured BETWEEN 0 AND amount", name=op.f("ck_hold_captured_within")),
-        sa.CheckConstraint("closed_as IN ('captured', 'released', 'expired')", name=op.f("ck_hold_closed_known")),
-        sa.CheckConstraint("(closed_as IS NULL) = (closed_at IS NULL)", name=op.f("ck_hold_closed_at_a_time")),
-        sa.ForeignKeyConstraint(
-            ["community_code", "account_id", "asset_class"],
-            ["account.community_code", "account.account_id", "account.asset_class"],
-            name="fk_hold_account",
-        ),
-        sa.PrimaryKeyConstraint("community_code", "reference", name="pk_hold"),
-    )
-    op.create_table(
-        "hold_lot",
-        sa.Column("community_code", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("lot_id", sa.Uuid(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_hold_lot_pins_something")),
-        sa.ForeignKeyConstraint(
-            ["community_code", "reference"], ["hold.community_code", "hold.reference"], name="fk_hold_lot_hold"
-        ),
-        sa.ForeignKeyConstraint(
-            ["community_code", "lot_id"], ["lot.community_code", "lot.lot_id"], name="fk_hold_lot_lot"
-        ),
-        sa.PrimaryKeyConstraint("community_code", "account_id", "lot_id", "reference", name="pk_hold_lot"),
-    )
-
-
 def downgrade() -> None:
-    op.drop_table("hold_lot")
-    op.drop_table("hold")
     op.execute("DROP VIEW lot_move")
     op.drop_index("ix_transfer_id", table_name="transfer")
     op.drop_constraint("pk_transfer", "transfer", type_="primary")

@@ -1,0 +1,1 @@
+"""Expiry: what has expired leaves the residents' lots for the community's pool."""
