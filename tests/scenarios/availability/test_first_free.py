@@ -5,8 +5,6 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from services.scenarios.availability.queries import find_first_free, find_free
 from services.scenarios.availability.rules import FIRST_FREE_MAX
 from services.scenarios.bookings.book import Book, book
@@ -104,7 +102,6 @@ async def declare_holiday(api: ServiceClient) -> None:
     assert listed["items"] == [{"day": day, "kind": "holiday"}]
 
 
-@pytest.mark.proves("S9")
 async def test_opening_rules_closures_reasons_alternatives_and_the_soonest_through_http(api: ServiceClient) -> None:
     space, other = await publish(api, "会议室"), await publish(api, "书房")
     assert await bookability(api, space, tomorrow(9)) == (True, [])
