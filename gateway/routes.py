@@ -125,6 +125,12 @@ ROUTES = (
         ("POST", "/providers/{provider_id}/decisions/{revision}/appeal/answer", (OFFICIAL,)),
         ("POST", "/contracts", (OFFICIAL,), "administer"),
         ("GET", "/contracts/{contract_id}", (*STAFF, MERCHANT)),
+        ("POST", "/contracts/{contract_id}/signatures", (OFFICIAL, MERCHANT)),
+        ("POST", "/contracts/{contract_id}/versions", (OFFICIAL,)),
+        ("POST", "/contracts/{contract_id}/state", (OFFICIAL,)),
+        ("GET", "/contracts/{contract_id}/kpis/{month}", (*STAFF, MERCHANT)),
+        ("POST", "/contracts/{contract_id}/kpis/{month}/disputes", (*STAFF, MERCHANT)),
+        ("POST", "/contracts/{contract_id}/kpis/{month}/disputes/answers", (OFFICIAL,)),
         ("GET", "/merchants/{merchant_id}/receivables", (OPERATOR, OFFICIAL, MERCHANT)),
     ),
 )

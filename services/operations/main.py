@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.operations.communities.api import router as communities
 from services.operations.contracts.api import router as contracts
+from services.operations.kpis.api import router as kpis
 from services.operations.listings.api import router as listings
 from services.operations.projects.api import router as projects
 from services.operations.providers.api import router as providers
@@ -11,7 +12,7 @@ from services.operations.settlement.api import router as settlement
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (communities, projects, providers, listings, contracts, settlement)
+ROUTERS = (communities, projects, providers, listings, contracts, kpis, settlement)
 
 
 def create_app() -> FastAPI:

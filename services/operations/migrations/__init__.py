@@ -2,8 +2,15 @@
 
 from services.operations.base import Base
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
-from services.operations.contracts.tables import Contract
-from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
+from services.operations.contracts.tables import (
+    Contract,
+    ContractDecision,
+    ContractParty,
+    ContractSeal,
+    ContractSignature,
+    ContractVersion,
+)
+from services.operations.kpis.tables import KpiDispute, KpiEvidence, KpiResult, KpiTally
 from services.operations.listings.tables import EndedDebarment, ProviderAppeal, ProviderListing
 from services.operations.projects.tables import Project, ProjectGate, ProjectPlan
 from services.operations.providers.tables import Provider, ProviderLicence
@@ -17,8 +24,15 @@ TABLES = (
     CommunityProfile,
     CommunityReference,
     Contract,
+    ContractDecision,
+    ContractParty,
+    ContractSeal,
+    ContractSignature,
+    ContractVersion,
+    KpiDispute,
     KpiEvidence,
-    KpiMeasurement,
+    KpiResult,
+    KpiTally,
     Project,
     ProjectGate,
     ProjectPlan,
