@@ -1,6 +1,7 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
 from services.operations.base import Base
+from services.operations.billing.tables import Delivery, RetentionRelease, Settlement
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
 from services.operations.contracts.tables import (
     Contract,
@@ -17,6 +18,9 @@ from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.settlement.tables import Receivable
 
 TABLES = (
+    Delivery,
+    RetentionRelease,
+    Settlement,
     EndedDebarment,
     ProviderAppeal,
     ProviderLicence,
