@@ -26,7 +26,7 @@ from services.scenarios.bookings.rules import (
     SlotTaken,
 )
 from services.scenarios.bookings.tables import Booking
-from services.scenarios.spaces.rules import SpaceUnseen
+from services.scenarios.spaces.rules import OperatorDebarred, SpaceUnseen
 from shared import problems
 from shared.areas import CommunityCode
 from shared.clock import Moment
@@ -119,7 +119,7 @@ async def free(
     "/bookings",
     status_code=201,
     summary="预约空间 / Book a space",
-    responses=problems.responses(SpaceUnseen, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken),
+    responses=problems.responses(SpaceUnseen, OperatorDebarred, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, SlotTaken),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:
     """Book a space: a resident for itself, the desk for a resident who consented."""

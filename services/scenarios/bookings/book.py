@@ -12,7 +12,7 @@ from services.scenarios.bookings.queries import find_next_free, find_other_space
 from services.scenarios.bookings.rules import SlotTaken, admit_period, alternatives, claimed_period
 from services.scenarios.bookings.tables import Booking, Claim
 from services.scenarios.spaces.queries import find_space, terms_of
-from services.scenarios.spaces.rules import Period
+from services.scenarios.spaces.rules import Period, admit_operator
 from services.scenarios.spaces.tables import Space
 from shared.events.scenarios import BookingConfirmed
 from shared.identity import Identity
@@ -35,6 +35,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
 
     Raises:
         SpaceUnseen: There is no such space.
+        OperatorDebarred: Who runs it is on the black list.
         OutOfScope: The caller is neither the resident nor the desk of the community.
         ChannelNotAllowed: The channel is not the caller's.
         ConsentMissing: The desk acts without the resident's consent.
@@ -42,6 +43,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
         SlotTaken: Another booking has it.
     """
     space = await find_space(session, command.space_id)
+    admit_operator(space.id, space.suspended_from, command.now)
     at_desk = command.by.holds(space.community_code, *DESK_ROLES)
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=space.community_code)
     admit_period(terms_of(space), command.period, command.now)

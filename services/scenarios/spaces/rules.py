@@ -1,12 +1,13 @@
 """When a space is open, and what its terms must be. Times of day are China's."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 from shared.clock import CHINA
-from shared.errors import Inadmissible, Unseen
+from shared.errors import Conflict, Inadmissible, Unseen
 
 Period = tuple[datetime, datetime]
 """Half-open: from the first moment to just before the second."""
@@ -113,3 +114,26 @@ def open_periods(openings: Sequence[Opening], start: datetime, end: datetime) ->
             if opening.weekday == day.isoweekday() and opens < end and closes > start:
                 yield opens, closes
         day += timedelta(days=1)
+
+
+@dataclass(kw_only=True, eq=False)
+class OperatorDebarred(Conflict):
+    """Who runs the space is on the black list."""
+
+    type = "space-operator-debarred"
+    title = "空间运营方已列入黑名单"
+    title_en = "The space's operator is debarred"
+    detail = "空间 {space_id} 的运营方已列入黑名单，暂停预约。请选择其他空间，或联系社区服务台。"
+    detail_en = "Who runs the space {space_id} is debarred; it takes no bookings. Choose another, or ask the desk."
+
+    space_id: uuid.UUID
+
+
+def admit_operator(space_id: uuid.UUID, suspended_from: datetime | None, now: datetime) -> None:
+    """Refuse a space whose operator is on the black list now.
+
+    Raises:
+        OperatorDebarred: It is.
+    """
+    if suspended_from and suspended_from <= now:
+        raise OperatorDebarred(space_id=space_id)

@@ -1,5 +1,6 @@
 """Tables: spaces."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
@@ -11,7 +12,10 @@ from services.scenarios.communities.tables import Published
 
 
 class Space(Published, Base):
-    """A space that can be booked. It is one atomic unit 最小单元 and carries the unit's claims."""
+    """A space that can be booked. It is one atomic unit 最小单元 and carries the unit's claims.
+
+    `suspended_from` is since when who runs it is on the black list, if at all.
+    """
 
     __tablename__ = "space"
     __table_args__ = (
@@ -25,3 +29,4 @@ class Space(Published, Base):
     slot_minutes: Mapped[int]
     buffer_minutes: Mapped[int]
     longest_minutes: Mapped[int]
+    suspended_from: Mapped[datetime | None]
