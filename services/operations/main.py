@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.operations.barter.api import router as barter
 from services.operations.billing.api import router as billing
 from services.operations.communities.api import router as communities
 from services.operations.contracts.api import router as contracts
@@ -13,7 +14,7 @@ from services.operations.settlement.api import router as settlement
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (communities, projects, providers, listings, contracts, kpis, billing, settlement)
+ROUTERS = (communities, projects, providers, listings, contracts, kpis, billing, barter, settlement)
 
 
 def create_app() -> FastAPI:

@@ -1,5 +1,6 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
+from services.operations.barter.tables import BarterDelivery, BarterTrueUp
 from services.operations.base import Base
 from services.operations.billing.tables import Delivery, RetentionRelease, Settlement
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
@@ -18,6 +19,8 @@ from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.settlement.tables import Receivable
 
 TABLES = (
+    BarterDelivery,
+    BarterTrueUp,
     Delivery,
     RetentionRelease,
     Settlement,
