@@ -11,10 +11,11 @@ from services.operations.listings.api import router as listings
 from services.operations.projects.api import router as projects
 from services.operations.providers.api import router as providers
 from services.operations.settlement.api import router as settlement
+from services.operations.subsidies.api import router as subsidies
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (communities, projects, providers, listings, contracts, kpis, billing, barter, settlement)
+ROUTERS = (communities, projects, providers, listings, contracts, kpis, billing, barter, settlement, subsidies)
 
 
 def create_app() -> FastAPI:

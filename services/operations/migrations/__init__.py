@@ -17,8 +17,13 @@ from services.operations.listings.tables import EndedDebarment, ProviderAppeal, 
 from services.operations.projects.tables import Project, ProjectGate, ProjectPlan
 from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.settlement.tables import Receivable
+from services.operations.subsidies.tables import Subsidy, SubsidyClawback, SubsidyPayment, SubsidyTranche
 
 TABLES = (
+    Subsidy,
+    SubsidyClawback,
+    SubsidyPayment,
+    SubsidyTranche,
     BarterDelivery,
     BarterTrueUp,
     Delivery,
