@@ -114,6 +114,8 @@ ROUTES = (
         ("GET", "/subsidies/{subsidy_id}", STAFF),
         ("POST", "/subsidies/{subsidy_id}/payments", (OFFICIAL,)),
         ("POST", "/subsidies/{subsidy_id}/clawbacks", (OFFICIAL,)),
+        ("POST", "/purchases", (OPERATOR, OFFICIAL), "administer"),
+        ("GET", "/anomalies", (OFFICIAL, AUDITOR)),
         ("POST", "/projects", (OFFICIAL,)),
         ("GET", "/projects", STAFF),
         ("GET", "/projects/{project_id}", STAFF),

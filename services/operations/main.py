@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.operations.anomalies.api import router as anomalies
 from services.operations.barter.api import router as barter
 from services.operations.billing.api import router as billing
 from services.operations.communities.api import router as communities
@@ -15,7 +16,19 @@ from services.operations.subsidies.api import router as subsidies
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
-ROUTERS = (communities, projects, providers, listings, contracts, kpis, billing, barter, settlement, subsidies)
+ROUTERS = (
+    communities,
+    projects,
+    providers,
+    listings,
+    contracts,
+    kpis,
+    billing,
+    barter,
+    settlement,
+    subsidies,
+    anomalies,
+)
 
 
 def create_app() -> FastAPI:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 
+from services.operations.anomalies.consumers import trace_attendance
 from services.operations.contracts.consumers import follow_debarred, follow_restored, follow_restricted
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
 from services.operations.kpis.measure_due import measure_due
@@ -22,6 +23,7 @@ HANDLERS = (
     on(RedemptionCaptured, count_redemption),
     on(AttendanceCompleted, count_attendance),
     on(BookingConfirmed, count_booking),
+    on(AttendanceCompleted, trace_attendance),
     on(ProviderDebarred, follow_debarred),
     on(ProviderRestricted, follow_restricted),
     on(ProviderRestored, follow_restored),

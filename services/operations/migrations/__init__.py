@@ -1,5 +1,6 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
+from services.operations.anomalies.tables import AttendanceTrace, Purchase
 from services.operations.barter.tables import BarterDelivery, BarterTrueUp
 from services.operations.base import Base
 from services.operations.billing.tables import Delivery, RetentionRelease, Settlement
@@ -20,6 +21,8 @@ from services.operations.settlement.tables import Receivable
 from services.operations.subsidies.tables import Subsidy, SubsidyClawback, SubsidyPayment, SubsidyTranche
 
 TABLES = (
+    AttendanceTrace,
+    Purchase,
     Subsidy,
     SubsidyClawback,
     SubsidyPayment,
