@@ -13,6 +13,7 @@ from services.operations.projects.api import router as projects
 from services.operations.providers.api import router as providers
 from services.operations.settlement.api import router as settlement
 from services.operations.subsidies.api import router as subsidies
+from services.operations.tenders.api import router as tenders
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -28,6 +29,7 @@ ROUTERS = (
     settlement,
     subsidies,
     anomalies,
+    tenders,
 )
 
 

@@ -19,8 +19,13 @@ from services.operations.projects.tables import Project, ProjectGate, ProjectPla
 from services.operations.providers.tables import Provider, ProviderLicence
 from services.operations.settlement.tables import Receivable
 from services.operations.subsidies.tables import Subsidy, SubsidyClawback, SubsidyPayment, SubsidyTranche
+from services.operations.tenders.tables import Tender, TenderAward, TenderBallot, TenderBid
 
 TABLES = (
+    Tender,
+    TenderAward,
+    TenderBallot,
+    TenderBid,
     AttendanceTrace,
     Purchase,
     Subsidy,
