@@ -37,6 +37,18 @@ class Body:
         self.first = await self._piece()
         self.is_whole = self.ended
 
+    async def gather(self) -> bytes:
+        """Read all of it, so that it can be checked before anything goes on.
+
+        Raises:
+            TooLarge: It is beyond the limit.
+            starlette.requests.ClientDisconnect: The caller went away.
+        """
+        while not self.ended:
+            self.first += await self._piece()
+        self.is_whole = True
+        return self.first
+
     async def rest(self) -> AsyncIterator[bytes]:
         """Give the first piece and all others as they come."""
         yield self.first

@@ -1,11 +1,13 @@
 """One call on its way through the gateway, and its record at the end."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.audit import PATH_SHOWN_MAX, Audit, Record
 from gateway.authentication import Caller
 from gateway.routes import Route
+from shared.identity import Identity
 from shared.telemetry import REQUESTS
 
 CALLER_GONE = 499
@@ -18,7 +20,9 @@ class Call:
 
     Attributes:
         trace: The traceparent of the gateway's own span.
+        headers: By name, once they are known to be in order.
         caller: Once it has shown who it is.
+        identity: Who it is for this operation, once it is authorized.
         route: Once it is found.
         head_sent: Whether the answer has begun, so that no other can be given.
     """
@@ -28,7 +32,9 @@ class Call:
         self._started = time.perf_counter()
         self._recorded = False
         self.trace = trace
+        self.headers: Mapping[bytes, bytes] = {}
         self.caller: Caller | None = None
+        self.identity: Identity | None = None
         self.route: Route | None = None
         self.head_sent = False
 

@@ -16,10 +16,22 @@ HEADERS_MAX_BYTES = 16 * 1024
 
 _SEGMENTS = re.compile(rb"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:@!$&'()*+,;=-]+)+")
 _QUERY = re.compile(rb"[\x21-\x7e]*")
-_ONCE = frozenset(
-    (b"host", b"authorization", b"content-length", b"transfer-encoding", b"content-type", b"idempotency-key")
+# What decides who calls, what is done, or what is signed is there once, or two readers may take two different ones.
+_MANY = frozenset(
+    (
+        *(
+            b"accept",
+            b"accept-encoding",
+            b"accept-language",
+            b"baggage",
+            b"cookie",
+            b"forwarded",
+            b"tracestate",
+            b"via",
+        ),
+        *(b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"),
+    )
 )
-_SIGNED = b"x-bg-"
 
 
 def check(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
@@ -49,7 +61,7 @@ def check(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
 
 def _refuse_doubles(names: list[bytes]) -> None:
     for name in names:
-        if (name in _ONCE or name.startswith(_SIGNED)) and names.count(name) > 1:
+        if name not in _MANY and names.count(name) > 1:
             raise MalformedCall(part=name.decode("latin-1"))
 
 

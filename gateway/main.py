@@ -1,8 +1,11 @@
 """The gateway as uvicorn runs it: its own few endpoints in FastAPI, everything under /v1/ through the proxy."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
+import httpx
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
@@ -10,15 +13,20 @@ from gateway import endpoints, sandbox
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
 from gateway.description import Description
+from gateway.issuers import RemoteKeys
 from gateway.login import LogIn
+from gateway.nonces import Nonces
 from gateway.onward import IdentityTokens
 from gateway.proxy import Proxy
 from gateway.readiness import Readiness
 from gateway.routes import PREFIX, ROUTES, RouteTable
 from gateway.settings import GatewaySettings
+from gateway.sign_on import api as sign_on
+from gateway.snapshot import Configuration
 from gateway.tokens import Issuer, TokenVerifier
 from gateway.upstream import Upstream
 from shared import problems
+from shared.database import Database
 from shared.identity import IdentitySigner
 from shared.logging import configure
 from shared.telemetry import continue_trace
@@ -40,34 +48,89 @@ class Gateway:
         await self._own(scope, receive, send)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the gateway is made of, and closed with.
+
+    Attributes:
+        settings: Read once.
+        configuration: What is in force.
+        database: The gateway's own.
+        upstream: The services.
+        audit: Where calls are written down.
+        http: For sign-on and issuers' keys.
+        issuer: The local one.
+    """
+
+    settings: GatewaySettings
+    configuration: Configuration
+    database: Database
+    upstream: Upstream
+    audit: Audit
+    http: httpx.AsyncClient
+    issuer: Issuer
+
+    @asynccontextmanager
+    async def alive(self, _: FastAPI) -> AsyncIterator[None]:
+        """Follow what is in force while the process lives."""
+        await self.configuration.try_to_look()
+        following = asyncio.create_task(self.configuration.follow())
+        yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await self.database.close()
+        await self.upstream.close()
+        await self.http.aclose()
+        self.audit.close()
+
+
+def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
+    database = Database(settings.database_url.get_secret_value(), name="gateway", pool_size=settings.database_pool_size)
+    key = bytes.fromhex(settings.registry_key.get_secret_value())
+    return Parts(
+        settings,
+        Configuration(database, key, known.applications),
+        database,
+        Upstream(settings.services),
+        Audit(settings.audit_dir),
+        httpx.AsyncClient(follow_redirects=False, trust_env=False),
+        Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
+    )
+
+
+def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
+    """Build what the gateway answers itself."""
+    settings = parts.settings
+    own = FastAPI(
+        title="邻里 Linli", version="1", lifespan=parts.alive, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    own.state.audit = parts.audit
+    own.state.issuer = parts.issuer
+    own.state.log_in = LogIn(known.users, parts.issuer) if settings.sandbox else None
+    own.state.description = Description(parts.upstream, ROUTES, settings.public_url)
+    own.state.sign_on = sign_on.SignOn(settings, parts.http, parts.issuer, parts.configuration)
+    own.state.readiness = Readiness(parts.upstream, parts.configuration)
+    problems.install(own)
+    own.include_router(endpoints.router)
+    own.include_router(sign_on.router)
+    return own
+
+
 def create_app() -> Gateway:
     """Build the gateway from its settings."""
     settings = GatewaySettings()
     configure("gateway", settings.log_level)
     known = sandbox.load(settings.sandbox)
-    issuer = Issuer(settings.public_url, settings.token_private_key.get_secret_value())
-    upstream = Upstream(settings.services)
-    audit = Audit(settings.audit_dir)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await upstream.close()
-        audit.close()
-
-    own = FastAPI(title="邻里 Linli", version="1", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-    own.state.audit = audit
-    own.state.issuer = issuer
-    own.state.log_in = LogIn(known.users, issuer) if settings.sandbox else None
-    own.state.description = Description(upstream, ROUTES, settings.public_url)
-    own.state.readiness = Readiness(upstream)
-    problems.install(own)
-    own.include_router(endpoints.router)
+    parts = _parts(settings, known)
+    trusted = [RemoteKeys(each, parts.http) for each in settings.issuers]
     proxy = Proxy(
-        RouteTable(ROUTES),
-        Authenticator(TokenVerifier(issuer), known.applications),
-        IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
-        upstream,
-        audit,
+        routes=RouteTable(ROUTES),
+        authenticator=Authenticator(TokenVerifier(parts.issuer, trusted)),
+        configuration=parts.configuration,
+        nonces=Nonces(parts.database),
+        identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
+        upstream=parts.upstream,
+        audit=parts.audit,
     )
-    return Gateway(proxy, own)
+    return Gateway(proxy, _own(parts, known))

@@ -4,6 +4,7 @@ import asyncio
 import math
 import re
 import time
+from datetime import UTC, datetime
 
 from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.response import Response as UpstreamResponse
@@ -17,21 +18,28 @@ from gateway.authentication import Authenticator, authorize
 from gateway.body import Body
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
 from gateway.departure import Departure
+from gateway.dialects.known import is_provincial
+from gateway.dialects.refusals import InvalidSignature, SignatureRefused
 from gateway.limits import APPLICATION_LIMITS, PERSON_LIMITS, Limiter
+from gateway.nonces import Nonces
 from gateway.onward import NOT_PASSED_BACK, IdentityTokens, headers_onward
 from gateway.refusals import (
     AuditAway,
     BodyTooSlow,
+    ConfigurationAway,
     DeadlinePassed,
     IdempotencyKeyMalformed,
     IdempotencyKeyRequired,
+    IssuerAway,
+    NoncesAway,
     NoSuchRoute,
     ServiceAway,
     ServiceBroke,
+    Stopped,
     TooManyCalls,
 )
 from gateway.routes import PREFIX, Route, RouteTable
-from gateway.signatures import SignatureRefused
+from gateway.snapshot import Configuration
 from gateway.upstream import Ask, Upstream
 from shared import problems
 from shared.errors import Refusal
@@ -49,14 +57,19 @@ class Proxy:
 
     def __init__(
         self,
+        *,
         routes: RouteTable,
         authenticator: Authenticator,
+        configuration: Configuration,
+        nonces: Nonces,
         identities: IdentityTokens,
         upstream: Upstream,
         audit: Audit,
     ) -> None:
         self._routes = routes
         self._authenticator = authenticator
+        self._configuration = configuration
+        self._nonces = nonces
         self._identities = identities
         self._upstream = upstream
         self._audit = audit
@@ -74,28 +87,25 @@ class Proxy:
             call.record(self._audit, GATEWAY_STOPPED, "gateway-stopped")
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the call a record
-            outcome, answer = _answer_of(error)
+            outcome, answer = _answer_of(error, call)
             call.record(self._audit, answer.status_code, outcome)
             # Once the head has gone, the connection is broken off: a cut answer must not look whole.
             if not call.head_sent:
                 await answer(scope, receive, send)
 
     async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
-        received = framing.check(scope)
+        received = call.headers = framing.check(scope)
         route = call.route = self._routes.find(scope["method"], scope["path"])
         if route is None:
             raise NoSuchRoute
-        caller = call.caller = self._authenticator.authenticate(scope, received)
-        authorize(caller, route)
-        allowance = self._admit(call, route)
-        if route.writes:
-            self._check_write(received)
+        allowance = await self._let_in(call, route, scope, received)
         body = Body(receive)
         deadline = asyncio.timeout(route.timeout_s)
         departure = Departure(receive, body, deadline)
         try:
             async with deadline:
                 await body.begin()
+                await _check_digest(call, body)
                 with departure.watched():
                     ask = self._ask(call, route, scope, received, body)
                     await self._exchange(call, ask, allowance, send)
@@ -103,6 +113,20 @@ class Proxy:
             if departure.has_happened:
                 raise ClientDisconnect from error
             raise (DeadlinePassed(service=route.service) if body.ended else BodyTooSlow()) from error
+
+    async def _let_in(self, call: Call, route: Route, scope: Scope, received: Headers) -> HeaderList:
+        """Decide on all that can be decided before the body comes."""
+        snapshot, now = self._configuration.current, datetime.now(UTC)
+        if not snapshot.revision:
+            raise ConfigurationAway
+        caller = call.caller = await self._authenticator.authenticate(scope, received, route, snapshot)
+        call.identity = authorize(caller, route, snapshot, now)
+        allowance = self._admit(call, route)
+        if route.writes:
+            self._check_write(received)
+        if caller.signed and caller.signed.nonce:
+            await self._nonces.claim(caller.signed.access_key, caller.signed.nonce, now, writes=route.writes)
+        return allowance
 
     def _admit(self, call: Call, route: Route) -> HeaderList:
         if call.caller is None:
@@ -125,10 +149,10 @@ class Proxy:
             raise AuditAway
 
     def _ask(self, call: Call, route: Route, scope: Scope, received: Headers, body: Body) -> Ask:
-        if call.caller is None:
-            raise TypeError("a call goes on after its caller is known")
+        if call.identity is None:
+            raise TypeError("a call goes on after its caller is authorized")
         remaining_s = max(0.001, route.timeout_s - call.elapsed_s)
-        token = self._identities.token(call.caller.identity, route.service, time.time())
+        token = self._identities.token(call.identity, route.service, time.time())
         target = scope["raw_path"][len(PREFIX) + len(route.service) :].decode("ascii")
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("ascii")
@@ -175,16 +199,25 @@ class _Limited(TooManyCalls):
         self.shown = shown
 
 
-def _answer_of(error: Exception) -> tuple[str, Response]:
-    if isinstance(error, SignatureRefused):
-        return "signature-refused", JSONResponse({"message": str(error)}, 401)
+async def _check_digest(call: Call, body: Body) -> None:
+    signed = call.caller.signed if call.caller else None
+    if signed and signed.body_digest and not signed.body_digest.fits(await body.gather()):
+        raise InvalidSignature
+
+
+def _answer_of(error: Exception, call: Call) -> tuple[str, Response]:
+    if isinstance(error, SignatureRefused) and is_provincial(call.headers):
+        return error.type, JSONResponse({"message": error.message}, error.status)
     if not isinstance(error, Refusal):
         return "internal-error", problems.of_fault(error)
     answer = problems.of_refusal(error)
     if isinstance(error, _Limited):
         answer.headers["Retry-After"] = str(error.retry_after_s)
         answer.raw_headers.extend(error.shown)
-    elif isinstance(error, ServiceAway | ServiceBroke | DeadlinePassed | AuditAway):
+    elif isinstance(
+        error,
+        ServiceAway | ServiceBroke | DeadlinePassed | AuditAway | ConfigurationAway | IssuerAway | NoncesAway | Stopped,
+    ):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     elif error.status == 401:  # noqa: PLR2004 - the one status that must say how to authenticate (RFC 9110)
         answer.headers["WWW-Authenticate"] = "Bearer"

@@ -1,10 +1,11 @@
-"""Whether the services behind the gateway can do their work."""
+"""Whether the gateway knows what is in force, and the services behind it can do their work."""
 
 import asyncio
 import time
 
 from pyreqwest.exceptions import PyreqwestError
 
+from gateway.snapshot import Configuration
 from gateway.upstream import Upstream
 
 KEPT_S = 1.0
@@ -13,21 +14,22 @@ KEPT_S = 1.0
 class Readiness:
     """Asks the services, at most once in KEPT_S seconds."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, upstream: Upstream, configuration: Configuration) -> None:
         self._upstream = upstream
+        self._configuration = configuration
         self._asking = asyncio.Lock()
         self._asked_at = float("-inf")
         self._away: list[str] = []
 
     async def away(self) -> list[str]:
-        """Return the services that are not ready."""
+        """Return what is not ready: services, or the configuration."""
         async with self._asking:
             if time.monotonic() - self._asked_at > KEPT_S:
                 services = self._upstream.services
                 ready = await asyncio.gather(*(self._is_ready(service) for service in services))
                 self._away = [service for service, is_ready in zip(services, ready, strict=True) if not is_ready]
                 self._asked_at = time.monotonic()
-            return self._away
+            return self._away if self._configuration.current.revision else ["configuration", *self._away]
 
     async def _is_ready(self, service: str) -> bool:
         try:

@@ -69,9 +69,9 @@ class CredentialsRequired(Refusal):
     type = "credentials-required"
     title = "缺少身份凭证"
     title_en = "Credentials required"
-    detail = "请携带 Authorization: Bearer 令牌，或 X-BG-HMAC-* 签名，二者取一。沙箱令牌由 POST /auth/token 取得。"
+    detail = "请携带 Authorization: Bearer 令牌，或一种签名，二者取一。沙箱令牌由 POST /auth/token 取得。"
     detail_en = (
-        "Send either an Authorization: Bearer token or an X-BG-HMAC-* signature, not both. POST /auth/token gives a "
+        "Send either an Authorization: Bearer token or a signature of one kind, not both. POST /auth/token gives a "
         "sandbox token."
     )
 
@@ -86,6 +86,35 @@ class BadToken(Refusal):
     title_en = "Bad token"
     detail = "令牌无效或已过期。请重新登录取得令牌。"
     detail_en = "The token is not valid or has expired. Log in again for a new one."
+
+
+@dataclass(kw_only=True, eq=False)
+class IssuerAway(Refusal):
+    """The issuer of the token does not answer, and its keys are too old to go by."""
+
+    status = 503
+    type = "issuer-away"
+    title = "身份提供方暂不可用"
+    title_en = "Identity provider away"
+    detail = "签发该令牌的身份提供方暂时没有应答，写操作最多沿用其密钥 1 小时，查询 24 小时。请稍后用同一幂等键重试。"
+    detail_en = (
+        "The issuer of this token does not answer; its keys are good for one more hour of writes and a day of reads. "
+        "Try again soon with the same idempotency key."
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class LevelRequired(Forbidden):
+    """The user is not verified surely enough for this."""
+
+    type = "level-required"
+    title = "需要更高的实名等级"
+    title_en = "Higher level of verification required"
+    detail = "此操作需要实名等级 {needed}，当前为 {level}。请在浙里办中完成更高等级的实名认证后重新登录。"
+    detail_en = "This takes level {needed}; yours is {level}. Verify yourself further in Zheliban and sign on again."
+
+    needed: int
+    level: int
 
 
 @dataclass(kw_only=True, eq=False)
@@ -225,3 +254,44 @@ class AuditAway(Refusal):
     detail_en = (
         "Audit records cannot be written for now, so writes are stopped; reads go on. Try again soon with the same key."
     )
+
+
+@dataclass(kw_only=True, eq=False)
+class NoncesAway(Refusal):
+    """Whether a nonce was used before cannot be told, so nothing is changed until it can."""
+
+    status = 503
+    type = "nonces-away"
+    title = "防重放校验暂不可用"
+    title_en = "Nonce store away"
+    detail = "防重放校验暂不可用，签名的写操作已暂停；查询不受影响。请稍后换新的随机数、用同一幂等键重试。"
+    detail_en = (
+        "Whether a nonce was used before cannot be told for now, so signed writes are stopped; reads go on. Try again "
+        "soon with a new nonce and the same idempotency key."
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class ConfigurationAway(Refusal):
+    """What is in force has not been read since this process started, so nobody can be let in."""
+
+    status = 503
+    type = "configuration-away"
+    title = "网关配置尚未读取"
+    title_en = "Configuration not read yet"
+    detail = "网关刚刚启动，尚未读到授权与开关。请稍后用同一幂等键重试。"
+    detail_en = "The gateway has just started and has not read grants and switches yet. Try again soon."
+
+
+@dataclass(kw_only=True, eq=False)
+class Stopped(Refusal):
+    """An emergency switch stops it."""
+
+    status = 503
+    type = "stopped"
+    title = "已被应急开关停用"
+    title_en = "Stopped by an emergency switch"
+    detail = "应急开关 {switch} 已启用，请求未执行。恢复后可用同一幂等键重试。"
+    detail_en = "The emergency switch {switch} is on; nothing was done. Try again with the same key when it is off."
+
+    switch: str

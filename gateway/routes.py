@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 
 PREFIX = "/v1/"
 READS = frozenset({"GET"})
+READING, EARNING, SETTLING = 1, 2, 3
+"""Levels of verification of a user: 1 reads, 2 earns and redeems, 3 transfers and settles."""
+_SETTLES = re.compile(r"transfer|gift|settle|agreement|payout|clearing")
 
 RESIDENT, DESK, OPERATOR, OFFICIAL = "resident", "desk", "operator", "official"
 MERCHANT, DEVICE, MINI_APP, AUDITOR = "merchant", "device", "mini-app", "auditor"
+ADMINISTRATOR = "administrator"
 EVERYONE = (RESIDENT, DESK, OPERATOR, OFFICIAL, MERCHANT, DEVICE, MINI_APP, AUDITOR)
 STAFF = (DESK, OPERATOR, OFFICIAL)
 PEOPLE = (RESIDENT, *STAFF, MINI_APP)
@@ -40,9 +44,14 @@ class Route:
     limit: str
     timeout_s: float
     template: str = field(init=False)
+    operation: str = field(init=False)
+    level: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "template", f"{PREFIX}{self.service}{self.path}")
+        object.__setattr__(self, "operation", f"{self.method} {self.template}")
+        wanted = READING if not self.writes else SETTLING if _SETTLES.search(self.path) else EARNING
+        object.__setattr__(self, "level", wanted)
 
     @property
     def writes(self) -> bool:
@@ -84,6 +93,15 @@ ROUTES = (
         ("POST", "/redemptions", (RESIDENT,)),
         ("GET", "/redemptions/{redemption_id}", (RESIDENT, *STAFF, MERCHANT)),
         ("GET", "/clearing/positions/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
+        ("POST", "/clearing/windows", (OFFICIAL,)),
+        ("GET", "/clearing/windows", (OPERATOR, OFFICIAL, AUDITOR)),
+        ("GET", "/clearing/windows/{number}", (OFFICIAL, AUDITOR)),
+        ("POST", "/clearing/windows/{number}/close", (OFFICIAL,)),
+        ("POST", "/clearing/windows/{number}/compute", (OFFICIAL,)),
+        ("POST", "/clearing/windows/{number}/confirmations", (OPERATOR, OFFICIAL)),
+        ("POST", "/clearing/windows/{number}/settle", (OFFICIAL,)),
+        ("POST", "/clearing/windows/{number}/abort", (OFFICIAL,)),
+        ("GET", "/clearing/windows/{number}/files/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
         ("GET", "/integrity", (OFFICIAL, AUDITOR)),
         ("GET", "/merchants/{merchant_id}", EVERYONE),
     ),
@@ -93,15 +111,45 @@ ROUTES = (
         ("GET", "/spaces", EVERYONE),
         ("GET", "/spaces/{space_id}", EVERYONE),
         ("GET", "/spaces/{space_id}/free", EVERYONE),
+        ("POST", "/spaces/{space_id}/partition", STAFF, "administer"),
+        ("POST", "/spaces/{space_id}/retirement", STAFF, "administer"),
         ("POST", "/bookings", PEOPLE),
         ("GET", "/bookings/{booking_id}", PEOPLE),
         ("POST", "/bookings/{booking_id}/cancellation", PEOPLE),
+        ("POST", "/bookings/{booking_id}/confirmation", PEOPLE),
+        ("POST", "/bookings/{booking_id}/decision", STAFF),
         ("POST", "/activities", STAFF, "administer"),
         ("GET", "/activities", EVERYONE),
         ("GET", "/activities/{activity_id}", EVERYONE),
         ("POST", "/activities/{activity_id}/sign-ups", PEOPLE),
         ("POST", "/activities/{activity_id}/check-ins", (*PEOPLE, DEVICE), "ingest"),
         ("POST", "/activities/{activity_id}/check-outs", (*PEOPLE, DEVICE), "ingest"),
+        ("GET", "/catalogue", EVERYONE),
+        ("POST", "/programmes", (OPERATOR, OFFICIAL), "administer"),
+        ("GET", "/programmes/{community_code}", EVERYONE),
+        ("POST", "/indicator-measures", (OPERATOR, OFFICIAL), "administer"),
+        ("POST", "/facilities", STAFF, "administer"),
+        ("GET", "/facilities", EVERYONE),
+        ("GET", "/gaps", (*STAFF, AUDITOR)),
+        ("GET", "/gaps/{community_code}", (*STAFF, AUDITOR)),
+        ("POST", "/spaces/{space_id}/use-profile", STAFF, "administer"),
+        ("POST", "/spaces/{space_id}/visits", (*STAFF, DEVICE), "ingest"),
+        ("GET", "/spaces/{space_id}/use", (*STAFF, AUDITOR)),
+        ("GET", "/utilisation", (*STAFF, AUDITOR)),
+        ("GET", "/iteration-cases", (*STAFF, AUDITOR)),
+        ("GET", "/iteration-cases/{case_id}", STAFF),
+        ("POST", "/iteration-cases/{case_id}/steps", STAFF),
+        ("POST", "/motions", STAFF),
+        ("GET", "/motions", EVERYONE),
+        ("GET", "/motions/{motion_id}", EVERYONE),
+        ("POST", "/motions/{motion_id}/contributions", PEOPLE),
+        ("POST", "/motions/{motion_id}/contributions/{contribution_id}/answer", STAFF),
+        ("POST", "/motions/{motion_id}/stage", STAFF),
+        ("POST", "/motions/{motion_id}/poll", STAFF),
+        ("GET", "/motions/{motion_id}/poll", EVERYONE),
+        ("POST", "/motions/{motion_id}/ballots", PEOPLE),
+        ("POST", "/motions/{motion_id}/count", STAFF),
+        ("GET", "/motions/{motion_id}/recount", EVERYONE),
     ),
     *_routes(
         "operations",
@@ -152,6 +200,57 @@ ROUTES = (
         ("POST", "/contracts/{contract_id}/kpis/{month}/disputes", (*STAFF, MERCHANT)),
         ("POST", "/contracts/{contract_id}/kpis/{month}/disputes/answers", (OFFICIAL,)),
         ("GET", "/merchants/{merchant_id}/receivables", (OPERATOR, OFFICIAL, MERCHANT)),
+        ("POST", "/operating-statements", (OPERATOR, OFFICIAL), "administer"),
+        ("GET", "/operating-statements/{code}/{year}", (*STAFF, AUDITOR)),
+        ("GET", "/benchmarks/{code}", (*STAFF, AUDITOR)),
+        ("GET", "/self-sufficiency/{code}", (*STAFF, AUDITOR)),
+        ("POST", "/checkup-schemes", (OFFICIAL,), "administer"),
+        ("POST", "/facility-surveys", STAFF, "administer"),
+        ("POST", "/checkups", (OFFICIAL,)),
+        ("GET", "/checkups/{checkup_id}", (*STAFF, AUDITOR)),
+        ("GET", "/checkups/{checkup_id}/results", (*STAFF, AUDITOR)),
+        ("GET", "/checkups/{checkup_id}/reproduction", (*STAFF, AUDITOR)),
+        ("GET", "/checkups/{checkup_id}/remedies/{code}", (RESIDENT, *STAFF, AUDITOR)),
+        ("POST", "/checkups/{checkup_id}/remedies/{code}/plan", (OPERATOR, OFFICIAL)),
+        ("POST", "/checkups/{checkup_id}/remedies/{code}/completion", STAFF),
+        ("POST", "/checkups/{checkup_id}/remedies/{code}/audit", (OFFICIAL,)),
+        ("POST", "/funds", (OFFICIAL,)),
+        ("GET", "/funds/{code}", EVERYONE),
+        ("GET", "/funds/{code}/transfers", EVERYONE),
+        ("POST", "/funds/{code}/pots", (OFFICIAL,)),
+        ("POST", "/funds/{code}/receipts", (OPERATOR, OFFICIAL)),
+        ("POST", "/funds/{code}/payments", STAFF),
+        ("POST", "/funds/{code}/settlements", (OPERATOR, OFFICIAL, MERCHANT)),
+        ("GET", "/funds/{code}/payments/{payment_id}", EVERYONE),
+        ("POST", "/funds/{code}/payments/{payment_id}/approvals", (OFFICIAL,)),
+        ("POST", "/funds/{code}/payments/{payment_id}/disbursement", (OPERATOR, OFFICIAL)),
+        ("POST", "/funds/{code}/payments/{payment_id}/rejection", (OFFICIAL,)),
+        ("POST", "/emergencies/{code}", (OFFICIAL,)),
+        ("GET", "/emergencies/{code}/{emergency_id}", (RESIDENT, *STAFF, AUDITOR)),
+        ("POST", "/emergencies/{code}/{emergency_id}/expenses", STAFF),
+        ("POST", "/emergencies/{code}/expenses/{spend_id}/decision", (OFFICIAL,)),
+        ("POST", "/emergencies/{code}/expenses/{spend_id}/recovery", (OPERATOR, OFFICIAL)),
+        ("POST", "/acceptance-rubrics", (OFFICIAL,)),
+        ("POST", "/acceptances/{code}", (OFFICIAL,)),
+        ("GET", "/acceptances/{code}/{acceptance_id}", (*STAFF, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/scores", (OFFICIAL, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/survey", (OFFICIAL, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/simulation", (*STAFF, AUDITOR)),
+        ("POST", "/acceptances/{code}/{acceptance_id}/decision", (OFFICIAL,)),
+        ("GET", "/acceptances/{code}/{acceptance_id}/report.html", (*STAFF, AUDITOR)),
+        ("GET", "/acceptances/{code}/{acceptance_id}/report.pdf", (*STAFF, AUDITOR)),
+    ),
+    *_routes(
+        "console",
+        ("GET", "/event-flow", (OFFICIAL, AUDITOR)),
+        ("POST", "/changes", (ADMINISTRATOR,), "administer"),
+        ("GET", "/changes", (ADMINISTRATOR, AUDITOR)),
+        ("POST", "/changes/{change_id}/decision", (ADMINISTRATOR,), "administer"),
+        ("POST", "/changes/{change_id}/reversal", (ADMINISTRATOR,)),
+        ("GET", "/settings/{kind}", (ADMINISTRATOR, AUDITOR)),
+        ("POST", "/applications/{application}/secrets", (ADMINISTRATOR,)),
+        ("GET", "/applications/{application}/secrets", (ADMINISTRATOR,)),
+        ("POST", "/applications/{application}/secrets/{place}/retirement", (ADMINISTRATOR,)),
     ),
 )
 

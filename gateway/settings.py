@@ -5,15 +5,25 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from gateway.issuers import IssuerSettings
+from gateway.sealing import RegistryKey
+from gateway.sign_on.zheliban import Settings as ZhelibanSettings
+from gateway.sign_on.zhezhengding import Settings as ZhezhengdingSettings
 from shared.settings import ProcessSettings
 
 
 class GatewaySettings(ProcessSettings):
     """Keys, the services' addresses, the sandbox and where the audit goes."""
 
+    database_url: SecretStr
+    database_pool_size: Annotated[int, Field(ge=1)] = 4
+    registry_key: RegistryKey
     identity_private_key: SecretStr = Field(description="PEM, P-256: signs identities for the services")
     token_private_key: SecretStr = Field(description="PEM, P-256: signs the local issuer's tokens")
     services: Annotated[dict[str, str], Field(min_length=1, description="Base URL of each service, by its name")]
     sandbox: Path | None = Field(default=None, description="JSON of users and applications; none means no local log-in")
+    issuers: tuple[IssuerSettings, ...] = Field(default=(), description="JSON: OIDC issuers that are trusted")
+    zheliban: ZhelibanSettings | None = Field(default=None, description="JSON: sign-on through 浙里办")
+    zhezhengding: ZhezhengdingSettings | None = Field(default=None, description="JSON: sign-on through 浙政钉")
     audit_dir: Path
     public_url: str = Field(description="What callers call the gateway; also the local issuer's name")

@@ -18,3 +18,7 @@ Moment = Annotated[
 def local_day(moment: datetime) -> date:
     """Return the civil day of a moment."""
     return moment.astimezone(CHINA).date()
+
+
+Period = tuple[datetime, datetime]
+"""Half-open: from the first moment to just before the second."""

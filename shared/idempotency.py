@@ -1,21 +1,22 @@
 """One effect per key (P4, G26): the first answer to a write is kept in the write's own transaction.
 
 A replay gets that answer again, byte for byte, whether it was a success or a refusal; the same key with another
-content is a conflict. A router made with `route_class=IdempotentRoute` gives this to all its writes.
+content is a conflict. A router made with `route_class=IdempotentRoute` gives this to all its writes, each in its own
+transaction, and `answer_once` to the requests that share one (`shared.grouped_route`).
 """
 
 import functools
 import hashlib
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, SmallInteger, func, select, update
+from sqlalchemy import LargeBinary, SmallInteger, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,6 +27,7 @@ from shared.errors import Conflict, Refusal
 from shared.identity import Caller
 
 KEPT_DAYS = 7
+KEY = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 
 
@@ -56,6 +58,114 @@ class KeyReused(Conflict):
     key: str
 
 
+Key = Annotated[
+    str,
+    Header(
+        alias=KEY,
+        min_length=8,
+        max_length=128,
+        pattern=r"^[\x21-\x7e]+$",
+        description="同一操作重试时使用相同的键 / the same for each try of one operation",
+    ),
+]
+
+
+def hash_of(request: Request, body: bytes) -> bytes:
+    """Return what tells the content of a request from that of others."""
+    content = b"\n".join([request.method.encode(), request.url.path.encode(), request.url.query.encode()])
+    return hashlib.sha256(content + b"\n" + body).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request under a key, by the hash of its content."""
+
+    caller: str
+    key: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request was answered."""
+
+    status: int
+    media_type: str | None
+    body: bytes
+    replayed: bool = False
+
+    @classmethod
+    def of(cls, response: Response) -> "Answer":
+        """Return what a response says."""
+        return cls(response.status_code, response.media_type, bytes(response.body))
+
+    def as_response(self) -> Response:
+        """Return it as it leaves."""
+        headers = {REPLAYED: "true"} if self.replayed else None
+        return Response(self.body, self.status, headers, self.media_type)
+
+
+_FIND = text("""
+    SELECT caller, key, request_hash, status, media_type, body
+    FROM unnest(CAST(:callers AS text[]), CAST(:keys AS text[])) AS asked (caller, key)
+    JOIN idempotency USING (caller, key)
+""")
+# In an order that all keep. That another process has answered one of them meanwhile is an error, and undoes the batch.
+_KEEP = text("""
+    INSERT INTO idempotency (caller, key, request_hash, status, media_type, body)
+    SELECT * FROM unnest(CAST(:callers AS text[]), CAST(:keys AS text[]), CAST(:hashes AS bytea[]),
+                         CAST(:statuses AS smallint[]), CAST(:media_types AS text[]), CAST(:bodies AS bytea[]))
+        AS answered (caller, key)
+    ORDER BY caller, key
+""")
+
+
+async def answer_once(
+    session: AsyncSession, asked: Sequence[Asked], do: Callable[[Sequence[int]], Awaitable[Sequence[Answer]]]
+) -> list[Answer | KeyReused]:
+    """Answer requests that share a transaction: those answered before as they were, the others now, once a key.
+
+    Args:
+        session: The transaction, in which the answers are kept.
+        asked: The requests, in the order of arrival.
+        do: Does those at the places it is given, and returns their answers.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: A key was used meanwhile, by another process; all is to be undone and done again.
+    """
+    names = {"callers": [one.caller for one in asked], "keys": [one.key for one in asked]}
+    answers: dict[tuple[str, str], tuple[bytes, Answer]] = {
+        (row.caller, row.key): (row.request_hash, Answer(row.status, row.media_type, row.body, replayed=True))
+        for row in await session.execute(_FIND, names)
+    }
+    first = {(one.caller, one.key): place for place, one in reversed([*enumerate(asked)])}
+    fresh = sorted(place for name, place in first.items() if name not in answers)
+    if fresh:
+        done = dict(zip(fresh, await do(fresh), strict=True))
+        await session.execute(_KEEP, _kept([(asked[place], answer) for place, answer in done.items()]))
+        for place, answer in done.items():
+            one = asked[place]
+            answers[one.caller, one.key] = one.request_hash, answer
+    return [_answer_to(one, *answers[one.caller, one.key], again=place not in fresh) for place, one in enumerate(asked)]
+
+
+def _answer_to(one: Asked, request_hash: bytes, answer: Answer, *, again: bool) -> Answer | KeyReused:
+    if one.request_hash != request_hash:
+        return KeyReused(key=one.key)
+    return replace(answer, replayed=True) if again else answer
+
+
+def _kept(answered: Sequence[tuple[Asked, Answer]]) -> dict[str, list[Any]]:
+    return {
+        "callers": [one.caller for one, _ in answered],
+        "keys": [one.key for one, _ in answered],
+        "hashes": [one.request_hash for one, _ in answered],
+        "statuses": [answer.status for _, answer in answered],
+        "media_types": [answer.media_type for _, answer in answered],
+        "bodies": [answer.body for _, answer in answered],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A key that this request has claimed, or the answer that it got before."""
@@ -75,28 +185,13 @@ class Claim:
         return response
 
 
-async def claim(
-    request: Request,
-    session: Transaction,
-    who: Caller,
-    key: Annotated[
-        str,
-        Header(
-            alias="Idempotency-Key",
-            min_length=8,
-            max_length=128,
-            pattern=r"^[\x21-\x7e]+$",
-            description="同一操作重试时使用相同的键 / the same for each try of one operation",
-        ),
-    ],
-) -> Claim:
+async def claim(request: Request, session: Transaction, who: Caller, key: Key) -> Claim:
     """Claim the key for this request, waiting for a request with the same key that is under way.
 
     Raises:
         KeyReused: The key belongs to another content.
     """
-    content = b"\n".join([request.method.encode(), request.url.path.encode(), request.url.query.encode()])
-    request_hash = hashlib.sha256(content + b"\n" + await request.body()).digest()
+    request_hash = hash_of(request, await request.body())
     claimed = await session.execute(
         insert(IdempotencyRecord)
         .values(caller=who.subject, key=key, request_hash=request_hash)

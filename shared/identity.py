@@ -41,6 +41,15 @@ class Identity:
         """Tell whether the caller holds one of the roles at the area or above it."""
         return any(held.role in roles and covers(held.prefix, area) for held in self.roles)
 
+    def level(self, area: str, role: str) -> int:
+        """Return the digits of the widest area in which the caller holds the role over this area: 6 is a district.
+
+        Raises:
+            OutOfScope: It holds it nowhere over the area.
+        """
+        self.require(area, role)
+        return min(len(held.prefix) for held in self.roles if held.role == role and covers(held.prefix, area))
+
     def require(self, area: str, *roles: str) -> None:
         """Refuse unless the caller holds one of the roles in the area.
 

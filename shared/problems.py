@@ -1,6 +1,6 @@
 """Problems of RFC 9457 in Chinese and English: the one place where a refusal becomes an HTTP answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -128,14 +128,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"at": "/" + "/".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
-        return problem(
-            422,
-            "malformed-request",
-            detail="请求内容不符合接口说明，请按 errors 逐项修改后重试。",
-            detail_en="The request does not match the API description; mend what errors lists and send it again.",
-            facts={"errors": errors},
-        )
+        return of_malformed(error.errors())
 
     @app.exception_handler(HTTPException)
     async def http_error(_: Request, error: HTTPException) -> JSONResponse:
@@ -146,6 +139,17 @@ def install(app: FastAPI) -> None:
             detail_en=f"{error.detail}. Check the address, the method and the body.",
             headers=error.headers,
         )
+
+
+def of_malformed(errors: Sequence[Mapping[str, Any]]) -> JSONResponse:
+    """Turn pydantic's errors into the answer to a request that does not match its description."""
+    return problem(
+        422,
+        "malformed-request",
+        detail="请求内容不符合接口说明，请按 errors 逐项修改后重试。",
+        detail_en="The request does not match the API description; mend what errors lists and send it again.",
+        facts={"errors": [{"at": "/" + "/".join(map(str, e["loc"])), "what": e["msg"]} for e in errors]},
+    )
 
 
 def of_fault(error: Exception) -> JSONResponse:

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import event_flow, problems
 from shared.database import Database, is_passing
+from shared.group import Overloaded
+from shared.grouped_route import Groups, HotRoutes
 from shared.identity import IdentityVerifier
 from shared.logging import configure
 from shared.settings import ServiceSettings
@@ -101,7 +103,7 @@ def _late() -> Response:
 
 
 def _of_fault(error: Exception) -> Response:
-    if isinstance(error, PoolTimeoutError):
+    if isinstance(error, PoolTimeoutError | Overloaded):
         log.warning("overloaded")
         return problems.problem(
             503,
@@ -146,13 +148,16 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
     )
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.groups = groups = Groups(database)
         yield
+        await groups.drain()
         await database.close()
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
     app.state.identity_verifier = IdentityVerifier(settings.identity_public_key, audience=name)
+    app.add_middleware(HotRoutes, routes=[route for router in routers for route in router.routes])
     app.add_middleware(CanonicalLine)
     problems.install(app)
     for router in [health, event_flow.router, *routers]:

@@ -24,8 +24,8 @@ from deploy.bare.ports import free_port
 from deploy.bare.postgres import EmbeddedPostgres
 from shared.identity import IdentitySigner
 from tests.ground import Keys, MakeDatabase, ServiceClient, ServiceDatabase, StartApi
+from tests.shape.tree import DATABASES
 
-SERVICES = ("points", "scenarios", "operations")
 PASSWORD = "test"
 POOL_PATIENCE_S = 120
 ROOT = Path(__file__).parent.parent
@@ -70,12 +70,12 @@ async def postgres() -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def templates(postgres: str) -> AsyncIterator[Mapping[str, str]]:
-    """One migrated database per service, by its name, to be copied for each test."""
+    """One migrated database per service and one of the gateway, by name, to be copied for each test."""
     run = secrets.token_hex(4)
-    names = {service: f"linli_test_{run}_{service}" for service in SERVICES}
+    names = {service: f"linli_test_{run}_{service}" for service in DATABASES}
     admin = await asyncpg.connect(postgres)
     await admin.execute("SELECT pg_advisory_lock(1)")
-    for role in ["linli_log", *(f"linli_{s}{suffix}" for s in SERVICES for suffix in ("", "_owner"))]:
+    for role in ["linli_log", *(f"linli_{s}{suffix}" for s in DATABASES for suffix in ("", "_owner"))]:
         if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
             await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
     await admin.execute("SELECT pg_advisory_unlock(1)")

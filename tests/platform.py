@@ -1,4 +1,4 @@
-"""A whole platform for tests: its own PostgreSQL, seven processes, and either event log."""
+"""A whole platform for tests: its own PostgreSQL, nine processes, and either event log."""
 
 import json
 import random

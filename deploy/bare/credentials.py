@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from deploy.bare.places import write_json
@@ -18,25 +18,33 @@ class Credentials:
         identity_private_key: PEM; the gateway signs with it who is calling.
         identity_public_key: PEM; the services verify it.
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
+        registry_key: 16 bytes in hexadecimal; the secrets of applications are encrypted with it.
+        seal_private_key: PEM; the points worker signs with it the seals of the books.
     """
 
     roles: dict[str, str]
     identity_private_key: str
     identity_public_key: str
     token_private_key: str
+    registry_key: str
+    seal_private_key: str
+
+
+NAMES = {field.name for field in fields(Credentials)}
 
 
 def load_credentials(path: Path) -> Credentials:
-    """Return the installation's credentials, made at the first call.
+    """Return the installation's credentials; what is missing is made, as at the first call or after an update.
 
     Args:
         path: The JSON file.
     """
-    if path.exists():
-        return Credentials(**json.loads(path.read_text(encoding="utf-8")))
-    credentials = new_credentials()
-    write_json(path, asdict(credentials))
-    return credentials
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    fresh = None if known.keys() >= NAMES and known["roles"].keys() >= set(ROLES) else asdict(new_credentials())
+    if fresh is not None:
+        known = {**fresh, **known, "roles": {**fresh["roles"], **known.get("roles", {})}}
+        write_json(path, known)
+    return Credentials(**known)
 
 
 def new_credentials() -> Credentials:
@@ -47,6 +55,8 @@ def new_credentials() -> Credentials:
         identity_private_key=identity_private_key,
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
+        registry_key=secrets.token_hex(16),
+        seal_private_key=_new_key_pair()[0],
     )
 
 

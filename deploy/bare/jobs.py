@@ -11,7 +11,7 @@ from deploy.bare.errors import LaunchError
 from deploy.bare.logs import tail
 from deploy.bare.places import ROOT
 from deploy.bare.processes import Platform
-from deploy.bare.provision import SERVICES
+from deploy.bare.provision import DATABASES
 
 LOG_TAIL_LINES = 25
 
@@ -45,7 +45,7 @@ async def run_module(arguments: Sequence[str], *, environment: Mapping[str, str]
 
 
 async def migrate(platform: Platform) -> None:
-    """Bring every service's database to the newest schema.
+    """Bring every database to the newest schema.
 
     Args:
         platform: Where the databases are.
@@ -60,7 +60,7 @@ async def migrate(platform: Platform) -> None:
                 environment=platform.owner_environment(service),
                 log=platform.places.logs / f"{service}-migrate.log",
             )
-            for service in SERVICES
+            for service in DATABASES
         ),
         return_exceptions=True,  # let the others come to a clean end before one of them is reported
     )

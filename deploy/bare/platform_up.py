@@ -1,4 +1,4 @@
-"""Bring the whole platform up: the database, its schema, the reference data, the seven processes."""
+"""Bring the whole platform up: the database, its schema, the reference data, the nine processes."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from deploy.bare.places import Places
 from deploy.bare.postgres import EmbeddedPostgres
 from deploy.bare.postgres_home import find_home
 from deploy.bare.processes import PORTS, Platform
-from deploy.bare.provision import SERVICES, dsn, provision
+from deploy.bare.provision import DATABASES, SERVICES, dsn, provision
 from deploy.bare.sandbox import load_sandbox
 from deploy.bare.supervisor import Supervisor
 
@@ -131,10 +131,12 @@ async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> 
     if options.events != EMBEDDED_EVENTS and not await _any_answers(options.events):
         say(f"⚠ {options.events} 尚无应答：事件先留在数据库中，待其恢复后送出")
         say("  It does not answer yet: events stay in the databases and are shipped when it does.")
-    workers = [platform.worker(service) for service in SERVICES]
-    apis = [platform.api(service) for service in SERVICES]
+    workers = [platform.worker(service) for service in DATABASES]
+    apis = [*(platform.api(service) for service in SERVICES), platform.console()]
     gateway = platform.gateway()
-    async with _step("启动网关、三个服务与三个后台进程", "starting the gateway, three APIs and three workers"):
+    async with _step(
+        "启动网关、控制台、三个服务与四个后台进程", "starting the gateway, its console, three APIs and four workers"
+    ):
         await supervisor.start(*workers)  # stopped last: they ship what the APIs still write
         await supervisor.start(*apis)
         await supervisor.start(gateway)

@@ -1,4 +1,4 @@
-"""The seven Python processes of the platform: a table, and the environment each is given."""
+"""The nine Python processes of the platform: a table, and the environment each is given."""
 
 import json
 import os
@@ -29,7 +29,9 @@ PORTS = {
     "points-worker": 4,
     "scenarios-worker": 5,
     "operations-worker": 6,
-    "postgres": 7,
+    "console": 7,
+    "gateway-worker": 8,
+    "postgres": 9,
 }
 # What a child may see of the caller's environment: enough to find programs and speak UTF-8, no stray secrets.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -114,7 +116,10 @@ class Platform:
     def gateway(self) -> UvicornProcess:
         """Return the gateway's process."""
         services = {name: f"http://{HOST}:{self.base_port + PORTS[f'{name}-api']}" for name in SERVICES}
+        services["console"] = f"http://{HOST}:{self.base_port + PORTS['console']}"
         environment = {
+            "LINLI_DATABASE_URL": self.address(application("gateway"), database("gateway")),
+            "LINLI_REGISTRY_KEY": self.credentials.registry_key,
             "LINLI_IDENTITY_PRIVATE_KEY": self.credentials.identity_private_key,
             "LINLI_TOKEN_PRIVATE_KEY": self.credentials.token_private_key,
             "LINLI_SERVICES": json.dumps(services),
@@ -124,17 +129,25 @@ class Platform:
         }
         return self._process("gateway", "gateway.main:create_app", environment)
 
+    def console(self) -> UvicornProcess:
+        """Return the process in which the gateway is administered."""
+        environment = {**self._environment("gateway"), "LINLI_REGISTRY_KEY": self.credentials.registry_key}
+        return self._process("console", "gateway.console.main:create_app", environment)
+
     def api(self, service: str) -> UvicornProcess:
         """Return the process of a service's API."""
         return self._process(f"{service}-api", f"services.{service}.main:create_app", self._environment(service))
 
     def worker(self, service: str) -> UvicornProcess:
-        """Return the process of a service's worker."""
+        """Return the process of a service's worker, or the gateway's."""
         environment = self._environment(service)
         if self.events == "postgres":
             readers = {name: self.address(LOG_READER, database(name)) for name in SERVICES}
             environment["LINLI_LOG_DATABASES"] = json.dumps(readers)
-        return self._process(f"{service}-worker", f"services.{service}.worker:create_app", environment)
+        if service == "points":
+            environment["LINLI_SEAL_PRIVATE_KEY"] = self.credentials.seal_private_key
+        package = f"services.{service}" if service in SERVICES else f"{service}.console"
+        return self._process(f"{service}-worker", f"{package}.worker:create_app", environment)
 
     def _environment(self, service: str) -> dict[str, str]:
         return {

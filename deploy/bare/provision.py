@@ -1,4 +1,4 @@
-"""One database and least-privilege roles per service, made or brought up to date; it may run any number of times."""
+"""One database and least-privilege roles per service and for the gateway; it may run any number of times."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -8,6 +8,7 @@ import asyncpg
 from deploy.bare.errors import LaunchError
 
 SERVICES = ("points", "scenarios", "operations")
+DATABASES = (*SERVICES, "gateway")
 LOG_READER = "linli_log"
 POSTGRES_MAJOR_MIN = 18
 _ROLE = " ROLE %I LOGIN NOCREATEDB NOCREATEROLE PASSWORD %L"
@@ -28,7 +29,7 @@ def application(service: str) -> str:
     return f"linli_{service}"
 
 
-ROLES = (LOG_READER, *(role(service) for service in SERVICES for role in (owner, application)))
+ROLES = (LOG_READER, *(role(service) for service in DATABASES for role in (owner, application)))
 
 
 def dsn(admin_dsn: str, role: str, password: str, database_name: str) -> str:
@@ -45,7 +46,7 @@ def dsn(admin_dsn: str, role: str, password: str, database_name: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{role}:{quote(password, safe='')}@{server}", path=f"/{database_name}"))
 
 
-async def provision(admin_dsn: str, passwords: Mapping[str, str], *, services: Iterable[str] = SERVICES) -> None:
+async def provision(admin_dsn: str, passwords: Mapping[str, str], *, services: Iterable[str] = DATABASES) -> None:
     """Make the roles and databases that are missing, set the passwords, and take from PUBLIC what it need not have.
 
     Args:
@@ -107,7 +108,7 @@ async def drop(admin_dsn: str) -> None:
     """
     admin = await asyncpg.connect(admin_dsn)
     try:
-        for service in SERVICES:
+        for service in DATABASES:
             await admin.execute(f"DROP DATABASE IF EXISTS {database(service)} WITH (FORCE)")
     finally:
         await admin.close()

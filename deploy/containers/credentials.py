@@ -16,6 +16,8 @@ def env_file() -> str:
         "LINLI_IDENTITY_PRIVATE_KEY": credentials.identity_private_key,
         "LINLI_IDENTITY_PUBLIC_KEY": credentials.identity_public_key,
         "LINLI_TOKEN_PRIVATE_KEY": credentials.token_private_key,
+        "LINLI_REGISTRY_KEY": credentials.registry_key,
+        "LINLI_SEAL_PRIVATE_KEY": credentials.seal_private_key,
         "LINLI_KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="),
     }
     return "".join(f"{name}='{value}'\n" for name, value in variables.items())

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from deploy.bare.places import ROOT
-from deploy.bare.provision import ROLES, SERVICES, application, database, dsn, owner, provision
+from deploy.bare.provision import DATABASES, ROLES, application, database, dsn, owner, provision
 from deploy.bare.sandbox import load_sandbox
 from deploy.containers.credentials import password_variable
 
@@ -27,7 +27,7 @@ async def prepare_all() -> None:
     admin_dsn = os.environ[ADMIN_URL_VARIABLE]
     passwords = {role: os.environ[password_variable(role)] for role in ROLES}
     await provision(admin_dsn, passwords)
-    for service in SERVICES:
+    for service in DATABASES:
         address = dsn(admin_dsn, owner(service), passwords[owner(service)], database(service))
         await _run("alembic", "-n", service, "upgrade", "heads", address=address)
     operations = dsn(admin_dsn, application("operations"), passwords[application("operations")], database("operations"))

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import structlog
 from fastapi import FastAPI
 
 from services.operations.anomalies.consumers import trace_attendance
 from services.operations.contracts.consumers import follow_debarred, follow_restored, follow_restricted
+from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
 from services.operations.kpis.measure_due import measure_due
 from services.operations.listings.tell_ended import tell_ended
@@ -29,9 +31,19 @@ HANDLERS = (
     on(ProviderRestored, follow_restored),
 )
 
-
 MEASURE_EVERY_S = 600.0
+NIGHT_S = 86_400.0
 TELL_ENDED_EVERY_S = 2.0  # a list is in force everywhere within five
+
+log = structlog.get_logger()
+
+
+async def nightly(database: Database) -> None:
+    """Check the invariants of all funds."""
+    async with database.transaction() as session:
+        broken = await check_funds(session, datetime.now(UTC))
+    for what in broken:
+        log.error("fund invariant broken", what=what)
 
 
 async def end_debarments(database: Database) -> None:
@@ -49,6 +61,7 @@ async def measure_kpis(database: Database) -> None:
 JOBS = (
     Job("end-debarments", TELL_ENDED_EVERY_S, end_debarments),
     Job("measure-kpis", MEASURE_EVERY_S, measure_kpis),
+    Job("fund-checks", NIGHT_S, nightly),
 )
 
 

@@ -17,4 +17,6 @@ SLICES = (accounts, earning, merchants, exchange, redemptions, clearing, ledger)
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
-    return create_service("points", "积分服务 Points", ServiceSettings(), [each.router for each in SLICES])
+    return create_service(
+        "points", "积分服务 Points", ServiceSettings(), [*(each.router for each in SLICES), earning.grouped]
+    )

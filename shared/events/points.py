@@ -4,6 +4,8 @@ import uuid
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.events import Event
 
 
@@ -45,3 +47,26 @@ class RedemptionCaptured(Event):
     def key(self) -> str:
         """Order is kept per merchant."""
         return str(self.merchant_id)
+
+
+class SettlementPayment(BaseModel):
+    """What a community pays a counterparty (negative: gets from it), in points; it may be the clearing house."""
+
+    model_config = ConfigDict(frozen=True)
+
+    counterparty: str
+    points: int
+
+
+class CommunitySettled(Event):
+    """A netting window was settled: what this community pays others outside the book, and gets from them.
+
+    `net_points` is what it owes over all (negative: is owed); its payments add up to it.
+    """
+
+    type: ClassVar[str] = "points.community-settled.v1"
+
+    window: int
+    net_points: int
+    payments: list[SettlementPayment]
+    settled_at: datetime

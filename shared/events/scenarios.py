@@ -38,3 +38,14 @@ class AttendanceCompleted(Event):
     def key(self) -> str:
         """Order is kept per resident."""
         return str(self.resident_id)
+
+
+class BookingCancelled(Event):
+    """A confirmed booking was given up."""
+
+    type: ClassVar[str] = "scenarios.booking-cancelled.v1"
+
+    booking_id: uuid.UUID
+    space_id: uuid.UUID
+    resident_id: uuid.UUID
+    cancelled_at: datetime

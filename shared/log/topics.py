@@ -19,4 +19,5 @@ TOPICS = {
     "points": Topic(partitions=12, retention_days=7),
     "scenarios": Topic(partitions=12, retention_days=7),
     "operations": Topic(partitions=6, retention_days=30),
+    "gateway": Topic(partitions=6, retention_days=7),
 }

@@ -36,7 +36,7 @@ def events() -> list[type[Event]]:
 
 def golden() -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield each golden file with what it must say."""
-    described = {service: app_of(service).openapi() for service in SERVICES}
+    described = {service: app_of(service).openapi() for service in (*SERVICES, "console")}
     yield from ((OPENAPI / f"{service}.json", description) for service, description in described.items())
     yield OPENAPI / "platform.json", aggregate(described, ROUTES, PUBLIC_URL)
     for event in events():

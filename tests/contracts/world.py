@@ -126,10 +126,14 @@ class World:
 
     async def until_effects(self, count: int) -> list[Told]:
         """Wait until the consumer has taken in at least so many events."""
-        async with asyncio.timeout(PATIENCE_S):
-            while len(effects := await self.effects()) < count:  # noqa: ASYNC110 - the same
+        async with asyncio.timeout(PATIENCE_S + count / 1_000):
+            while await self._count_effects() < count:  # noqa: ASYNC110 - the same
                 await asyncio.sleep(0.02)
-        return effects
+        return await self.effects()
+
+    async def _count_effects(self) -> int:
+        async with self.consumer.transaction() as session:
+            return int(await session.scalar(text("SELECT count(*) FROM effect")) or 0)
 
     async def stop(self) -> None:
         """Stop every reader that was made."""

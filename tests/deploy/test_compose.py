@@ -22,13 +22,21 @@ from deploy.bare.places import ROOT, Places
 from deploy.bare.processes import Platform, UvicornProcess
 from deploy.bare.provision import SERVICES
 from deploy.containers.credentials import env_file
+from gateway.console.settings import ConsoleSettings
 from gateway.settings import GatewaySettings
+from services.points.settings import PointsWorkerSettings
 from shared.settings import ServiceSettings, WorkerSettings
 
 FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
 JOB = "prepare"
-OURS = ["gateway", JOB, *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))]
+OURS = [
+    "gateway",
+    "console",
+    "gateway-worker",
+    JOB,
+    *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker")),
+]
 ADDRESS = re.compile(r"\w+://[^\s\",]+")
 
 Services = Mapping[str, Mapping[str, Any]]
@@ -79,13 +87,22 @@ def compose_config(env: Path) -> subprocess.CompletedProcess[str]:
 def bare(tmp_path: Path) -> dict[str, UvicornProcess]:
     """The same processes, as the bare machine runs them on Kafka."""
     platform = Platform(Places(tmp_path), 8080, new_credentials(), lambda *names: "/".join(names), "kafka://kafka:9092")
-    made = [platform.gateway(), *(make(service) for service in SERVICES for make in (platform.api, platform.worker))]
+    made = [
+        platform.gateway(),
+        platform.console(),
+        platform.worker("gateway"),
+        *(make(service) for service in SERVICES for make in (platform.api, platform.worker)),
+    ]
     return {process.name: process for process in made}
 
 
 def settings_of(name: str) -> type[BaseSettings]:
     if name == "gateway":
         return GatewaySettings
+    if name == "console":
+        return ConsoleSettings
+    if name == "points-worker":
+        return PointsWorkerSettings
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 
@@ -158,11 +175,12 @@ def test_what_a_process_calls_is_on_a_network_with_it_and_listens_there(services
     assert {("gateway", "points-api"), ("points-api", "postgres"), ("points-worker", "kafka")} <= called
 
 
-def test_only_the_gateway_is_published_and_it_reaches_neither_database_nor_log(services: Services) -> None:
+def test_only_the_gateway_is_published_and_it_reaches_its_own_database_and_no_log(services: Services) -> None:
     assert [name for name, service in services.items() if service.get("ports")] == ["gateway"]
     assert services["gateway"]["ports"] == ["127.0.0.1:8080:8080"]
-    for name in ("postgres", "kafka"):
-        assert not set(services["gateway"]["networks"]) & set(services[name]["networks"])
+    assert not set(services["gateway"]["networks"]) & set(services["kafka"]["networks"])
+    assert [name for name in services if "door" in services[name]["networks"]] == ["postgres", "gateway"]
+    assert "@postgres:5432/linli_gateway" in services["gateway"]["environment"]["LINLI_DATABASE_URL"]
 
 
 def test_containers_have_no_right_that_they_do_not_need(services: Services) -> None:

@@ -79,6 +79,8 @@ def test_what_it_holds_is_enough_to_start_each_process(tmp_path: Path) -> None:
     modules = [module for module, names in packages_distributions().items() if left_out & {*names}]
     targets = [
         "gateway.main",
+        "gateway.console.main",
+        "gateway.console.worker",
         "deploy.containers.prepare",
         "deploy.containers.credentials",
         *(f"services.{service}.{module}" for service in SERVICES for module in ("main", "worker")),

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.bare.credentials import new_credentials
 from deploy.bare.postgres import EmbeddedPostgres
-from deploy.bare.provision import SERVICES, application, database, dsn, provision
+from deploy.bare.provision import DATABASES, application, database, dsn, provision
 from deploy.containers.credentials import password_variable
 from deploy.containers.prepare import prepare_all
 
@@ -37,7 +37,7 @@ async def test_it_leaves_what_the_processes_need_and_may_run_again(
     log_ins = json.loads(sandbox.read_text())
     await prepare_all()
     assert json.loads(sandbox.read_text()) == log_ins
-    for service in SERVICES:
+    for service in DATABASES:
         role = application(service)
         own = await asyncpg.connect(dsn(server.dsn(), role, passwords[role], database(service)))
         assert await own.fetchval("SELECT count(*) FROM outbox") == 0

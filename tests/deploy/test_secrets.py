@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
@@ -18,7 +19,7 @@ def test_each_installation_has_sandbox_secrets_of_its_own_that_only_the_owner_re
     other = load_sandbox(places.state / "other.json")
     secrets = [user["password"] for sandbox in (first, other) for user in sandbox["users"]]
     secrets += [application["secret"] for sandbox in (first, other) for application in sandbox["applications"]]
-    assert len(set(secrets)) == len(secrets) == 22
+    assert len(set(secrets)) == len(secrets) == 26
     assert [user["subject"] for user in first["users"]] == [user["subject"] for user in other["users"]]
 
 
@@ -40,8 +41,19 @@ def test_credentials_are_made_once_and_the_keys_belong_together(places: Places) 
     credentials = load_credentials(places.secrets)
     assert load_credentials(places.secrets) == credentials
     assert stat.S_IMODE(places.secrets.stat().st_mode) == 0o600
-    assert len(set(credentials.roles.values())) == 7
+    assert len(set(credentials.roles.values())) == 9
     private = load_pem_private_key(credentials.identity_private_key.encode(), None)
     public = load_pem_public_key(credentials.identity_public_key.encode())
     assert private.public_key() == public
     assert credentials.token_private_key != credentials.identity_private_key
+
+
+def test_an_installation_of_before_gets_the_key_it_lacks_and_keeps_the_others(places: Places) -> None:
+    credentials = load_credentials(places.secrets)
+    kept = json.loads(places.secrets.read_text(encoding="utf-8"))
+    del kept["seal_private_key"]
+    places.secrets.write_text(json.dumps(kept), encoding="utf-8")
+    mended = load_credentials(places.secrets)
+    assert mended.seal_private_key
+    assert replace(mended, seal_private_key=credentials.seal_private_key) == credentials
+    assert load_credentials(places.secrets) == mended

@@ -10,6 +10,7 @@ from deploy.bare.places import ROOT
 from deploy.bare.provision import SERVICES
 from shared.events import Event
 from shared.inbox import Handler
+from shared.log.topics import TOPICS
 
 ROW = re.compile(r"^\| `([a-z-]+\.[a-z-]+\.v\d+)` \| ([^|]+?) \| ([^|]+?) \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)\)")
@@ -22,15 +23,16 @@ def documents() -> list[Path]:
 
 
 def declared_types() -> set[str]:
-    for service in SERVICES:
+    for service in TOPICS:
         import_module(f"shared.events.{service}")
     return {event.type for event in Event.__subclasses__() if event.__module__.startswith("shared.events.")}
 
 
 def consumers_in_code() -> dict[str, set[str]]:
     consumers: dict[str, set[str]] = {}
-    for service in SERVICES:
-        handlers: tuple[Handler, ...] = import_module(f"services.{service}.worker").HANDLERS
+    workers = {"gateway": "gateway.console.worker", **{service: f"services.{service}.worker" for service in SERVICES}}
+    for service, module in workers.items():
+        handlers: tuple[Handler, ...] = import_module(module).HANDLERS
         for event, _ in handlers:
             consumers.setdefault(event.type, set()).add(service)
     return consumers

@@ -1,5 +1,6 @@
 """A platform to be damaged, for each module and event log, and the crowd that lives on it."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,18 +28,33 @@ async def platform(request: pytest.FixtureRequest) -> AsyncIterator[RunningPlatf
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A platform with a crowd that may be let loose on it."""
+    """A platform with a crowd that may be let loose on it.
+
+    Attributes:
+        crowd: Residents.
+        cast: The sandbox's callers.
+        answers: How often each status was answered, to tries that were repeated too.
+    """
 
     crowd: Crowd
     cast: dict[str, Caller]
+    answers: Counter[int]
 
 
 @asynccontextmanager
 async def town_of(platform: RunningPlatform, *, residents: int, pause_s: float) -> AsyncIterator[Town]:
     """Lay out a town and settle residents in it."""
     limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=platform.url, timeout=CALL_TIMEOUT_S, limits=limits) as http:
+    answers: Counter[int] = Counter()
+
+    async def note(answer: httpx.Response) -> None:
+        answers[answer.status_code] += 1
+
+    hooks = {"response": [note]}
+    async with httpx.AsyncClient(
+        base_url=platform.url, timeout=CALL_TIMEOUT_S, limits=limits, event_hooks=hooks
+    ) as http:
         cast = callers(http, platform.sandbox)
         merchants = await lay_out(cast, MERCHANTS)
         people = settle(platform.places, platform.url, QINGBO, residents)
-        yield Town(Crowd(http, cast, people, merchants, pause_s), cast)
+        yield Town(Crowd(http, cast, people, merchants, pause_s), cast, answers)

@@ -15,6 +15,9 @@ from tests.platform import RunningPlatform
 CALM_S = 0.5
 BACK_WITHIN_S = 10.0
 KILLS, READS_MIN = 54, 1_000
+BROKER_AWAY_S = 600.0
+DRAINED_WITHIN_S = 60.0
+CREATED, SERVER_ERROR = 201, 500
 
 
 async def test_kill_9_of_any_process_loses_nothing_and_does_nothing_twice(platform: RunningPlatform) -> None:
@@ -62,3 +65,24 @@ async def test_what_was_acknowledged_survives_immediate_stops_of_the_database(pl
         await living
         assert await differences(town.crowd.books, town.cast, platform.admin_dsn("linli_points")) == []
     assert max(took_s) < BACK_WITHIN_S
+
+
+@pytest.mark.nightly
+@pytest.mark.kafka
+@pytest.mark.proves("R6")
+@pytest.mark.parametrize("platform", ["kafka"], indirect=True)
+async def test_all_writes_go_on_while_the_broker_is_away_for_ten_minutes(platform: RunningPlatform) -> None:
+    assert platform.broker
+    async with town_of(platform, residents=24, pause_s=0.3) as town:
+        living = asyncio.create_task(town.crowd.live())
+        await asyncio.sleep(10 * CALM_S)
+        await asyncio.to_thread(platform.broker.stop)
+        before = town.answers.copy()
+        await asyncio.sleep(BROKER_AWAY_S)
+        assert not {status for status in town.answers - before if status >= SERVER_ERROR}
+        assert (town.answers - before)[CREATED] > BROKER_AWAY_S
+        town.crowd.go_home()
+        await living
+        await asyncio.to_thread(platform.broker.start)
+        async with asyncio.timeout(DRAINED_WITHIN_S):
+            assert await differences(town.crowd.books, town.cast, platform.admin_dsn("linli_points")) == []

@@ -20,10 +20,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.tokens import Issuer
 from shared.identity import Identity
-from tests.ground import Keys, identity
+from tests.ground import Keys, ServiceDatabase, identity
 
 RESIDENT = identity("resident:1", ("resident", "330102001051"))
 OFFICIAL = identity("official:1", ("official", "330102"))
+ADMINISTRATORS = [identity(f"administrator:{n}", ("administrator", "33")) for n in (1, 2)]
 PUBLIC_URL = "http://gateway.test"
 SECRET = "a-secret-of-the-bins"
 PASSWORD = "a-password-of-li"
@@ -145,6 +146,7 @@ class Door:
     issuer: Issuer
     token_key: str
     audit_dir: Path
+    database: ServiceDatabase
 
     def bearer(self, who: Identity = RESIDENT) -> dict[str, str]:
         """Give the headers of a user's call."""

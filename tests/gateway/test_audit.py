@@ -18,7 +18,7 @@ async def test_every_call_leaves_one_record_refused_ones_too(door: Door) -> None
         (await door.http.get(me, headers=door.bearer()), "answered"),
         (await door.http.get(me), "credentials-required"),
         (await door.http.get(me, headers={"Authorization": "Bearer x"}), "bad-token"),
-        (await door.http.get(me, headers=_signed(me)), "signature-refused"),
+        (await door.http.get(me, headers=_signed(me)), "grant-required"),
         (await door.http.get("/v1/points/integrity", headers=door.bearer()), "role-required"),
         (await door.http.get("/v1/nowhere", headers=door.bearer()), "no-such-route"),
         (await door.http.get("/v1/points/a%2Fb", headers=door.bearer()), "malformed-call"),

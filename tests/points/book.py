@@ -1,7 +1,7 @@
 """A points database in the hands of a test: its transactions, and residents who hold points."""
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from shared.errors import unless_refused
 
 QINGBO, DONGJIANG = "330102001051", "330281002015"
 TODAY = date(2026, 6, 15)
+NOW = datetime(2026, 6, 15, 4, tzinfo=UTC)
 EXPIRES = date(2028, 6, 30)
 
 
@@ -49,7 +50,7 @@ async def grant(session: AsyncSession, resident_id: uuid.UUID, points: int, **fa
 
 async def post_linked(session: AsyncSession, *commands: PostTransfer) -> list[Posted]:
     """Post transfers together, all or none; raises their refusal."""
-    [outcome] = await post(session, [commands], today=TODAY)
+    [outcome] = await post(session, [commands], now=NOW)
     return unless_refused(outcome)
 
 

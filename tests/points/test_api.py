@@ -122,6 +122,10 @@ async def test_a_refusal_is_remembered_and_another_content_under_its_key_is_a_co
     await api.post("/deeds", BIN, deed(20))
     again = await api.post("/redemptions", RESIDENT, body, key="too-poor-to-pay")
     assert (first.status_code, first.content) == (409, again.content)
+    admin = await asyncpg.connect(api.database.admin)
+    on_record = await admin.fetch("SELECT community_code, reason FROM refusal ORDER BY 1")
+    assert [tuple(row) for row in on_record] == [(QINGBO, "not-enough-points"), (DONGJIANG, "not-enough-points")]
+    await admin.close()
     other = await api.post("/redemptions", RESIDENT, {**body, "asset_class": "basic"}, key="too-poor-to-pay")
     assert (other.status_code, kind(other)) == (409, "idempotency-key-reused")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Protocol
 
 import pytest
 
@@ -18,7 +19,14 @@ from tests.scenarios.people import ACTIVITY, COMMUNITY, NEXT_COMMUNITY, NOW, OPE
 
 CLIENTS = 24
 
-PublishSpaceNamed = Callable[[str], Awaitable[Space]]
+
+class PublishSpaceNamed(Protocol):
+    """Publishes a space, whole or made of others."""
+
+    async def __call__(self, name: str, *parts: Space) -> Space:
+        """Publish it."""
+
+
 PublishActivityFor = Callable[[int], Awaitable[Activity]]
 
 
@@ -57,11 +65,12 @@ def terms() -> Terms:
 
 @pytest.fixture
 def publish_named(database: Database, terms: Terms) -> PublishSpaceNamed:
-    """Publish a space, as `await publish_named("会议室")`."""
+    """Publish a space, as `await publish_named("会议室")` or `await publish_named("礼堂", left, right)`."""
 
-    async def publish(name: str) -> Space:
+    async def publish(name: str, *parts: Space) -> Space:
+        part_ids = tuple(part.id for part in parts)
         async with database.transaction() as session:
-            return await publish_space(session, PublishSpace(COMMUNITY, name, terms, OPERATOR))
+            return await publish_space(session, PublishSpace(COMMUNITY, name, terms, OPERATOR, NOW, part_ids))
 
     return publish
 

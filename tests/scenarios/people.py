@@ -4,8 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from services.scenarios.assistance.rules import Channel, Consent, OnBehalf
-from services.scenarios.spaces.rules import Period
-from shared.clock import CHINA
+from shared.clock import CHINA, Period
 from shared.identity import Identity
 from tests.ground import identity
 

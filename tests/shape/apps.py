@@ -16,17 +16,19 @@ from tests.shape.tree import SERVICES, module_of, slice_files, sources
 
 
 def app_of(service: str) -> FastAPI:
-    """Build a service's API; its database is not asked anything."""
+    """Build a service's API, or the console's; its database is not asked anything."""
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     needed = {
         "LINLI_DATABASE_URL": "postgresql://nobody@127.0.0.1/nothing",
         "LINLI_IDENTITY_PUBLIC_KEY": pem.decode(),
+        "LINLI_REGISTRY_KEY": "0" * 32,
     }
     before = {name: os.environ.get(name) for name in needed}
     os.environ.update(needed)
     try:
-        app: FastAPI = import_module(f"services.{service}.main").create_app()
+        package = "gateway.console" if service == "console" else f"services.{service}"
+        app: FastAPI = import_module(f"{package}.main").create_app()
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
@@ -41,8 +43,8 @@ def api_modules() -> list[str]:
 def routes() -> Iterator[tuple[str, APIRoute]]:
     """Yield each route of the services with the module that declares it."""
     for module in [*api_modules(), event_flow.__name__]:
-        router = getattr(import_module(module), "router", APIRouter())  # an api may only hold what others' bodies share
-        for route in router.routes:
+        routers = [one for one in vars(import_module(module)).values() if isinstance(one, APIRouter)]
+        for route in [route for router in routers for route in router.routes]:
             assert isinstance(route, APIRoute), f"{module}: {route} is no APIRoute"
             yield module, route
 

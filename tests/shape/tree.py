@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("benchmarks", "deploy", "gateway", "services", "shared", "tests")
+FOLDERS = ("benchmarks", "deploy", "gateway", "services", "shared", "tests", "verifier")
 SERVICES = ("points", "scenarios", "operations")
+DATABASES = (*SERVICES, "gateway")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

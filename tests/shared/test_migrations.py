@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 
-from tests.shape.tree import ROOT, SERVICES
+from tests.shape.tree import DATABASES, ROOT
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 KINDS = """
@@ -19,7 +19,7 @@ KINDS = """
 """
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(params=DATABASES)
 async def empty(request: pytest.FixtureRequest, postgres: str, templates: object) -> AsyncIterator[Config]:
     """Alembic's configuration for a service with an empty database, whose roles the templates made."""
     assert templates

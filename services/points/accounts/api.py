@@ -19,10 +19,11 @@ router = APIRouter(tags=["积分账户 accounts"])
 
 
 class LotView(BaseModel):
-    """Points that were earned by one activity and expire together."""
+    """Points that were earned by one activity and expire together; of what remains, `held` waits for a purchase."""
 
     activity: str
     remaining: int
+    held: int
     expires_on: date
 
 
@@ -43,8 +44,8 @@ class AccountView(BaseModel):
     held: list[HeldView]
 
 
-def _view(resident_id: uuid.UUID, held: list[Held]) -> AccountView:
-    today = local_day(datetime.now(UTC))
+def _view(resident_id: uuid.UUID, held: list[Held], now: datetime) -> AccountView:
+    today = local_day(now)
     return AccountView(
         resident_id=resident_id,
         held=[
@@ -54,7 +55,12 @@ def _view(resident_id: uuid.UUID, held: list[Held]) -> AccountView:
                 balance=each.balance,
                 spendable=spendable(each, today),
                 lots=[
-                    LotView(activity=lot.activity, remaining=lot.remaining, expires_on=lot.expires_on)
+                    LotView(
+                        activity=lot.activity,
+                        remaining=lot.remaining,
+                        held=each.pinned.get(lot.lot_id, 0),
+                        expires_on=lot.expires_on,
+                    )
                     for lot in each.lots
                 ],
             )
@@ -66,13 +72,14 @@ def _view(resident_id: uuid.UUID, held: list[Held]) -> AccountView:
 @router.get("/accounts/me", summary="我的积分 / My points", responses=responses(OutOfScope))
 async def read_own_account(session: Transaction, who: Caller) -> AccountView:
     """Show the resident its points, by community, class and lot."""
-    resident_id = resident_of(who).resident_id
-    return _view(resident_id, list(await held_by(session, resident_id)))
+    resident_id, now = resident_of(who).resident_id, datetime.now(UTC)
+    return _view(resident_id, list(await held_by(session, resident_id, now)), now)
 
 
 @router.get("/residents/{resident_id}/account", summary="居民积分（工作人员） / A resident's points")
 async def read_account(resident_id: uuid.UUID, session: Transaction, who: Caller) -> AccountView:
     """Show staff what a resident holds in the communities that they serve, and nothing of others."""
-    held = await held_by(session, resident_id)
+    now = datetime.now(UTC)
+    held = await held_by(session, resident_id, now)
     seen = [each for each in held if who.holds(each.community_code, "desk", "operator", "official")]
-    return _view(resident_id, seen)
+    return _view(resident_id, seen, now)

@@ -1,10 +1,13 @@
-"""Reads of what communities owe each other."""
+"""Reads of what communities owe each other, and of netting windows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.clearing.rules import HOUSE, Payment, WindowUnknown
+from services.points.clearing.tables import NettingPayment, NettingPosition, NettingWindow
 
 _POSITIONS = text("""
     WITH book AS (
@@ -33,3 +36,70 @@ async def positions_of(session: AsyncSession, community_code: str) -> Sequence[C
     """Return a community's unsettled positions, by counterparty."""
     rows = await session.execute(_POSITIONS, {"code": community_code})
     return [ClearingPosition(*row) for row in rows]
+
+
+async def get_window(session: AsyncSession, number: int, *, lock: bool = False) -> NettingWindow:
+    """Return a netting window.
+
+    Args:
+        session: The transaction.
+        number: The window's.
+        lock: Whether nobody else may change it until this transaction ends.
+
+    Raises:
+        WindowUnknown: There is none.
+    """
+    window = await session.get(NettingWindow, number, with_for_update=lock)
+    if window is None:
+        raise WindowUnknown(number=number)
+    return window
+
+
+async def debts_of(session: AsyncSession, number: int) -> list[Payment]:
+    """Return each pair's difference in a window, debtor first."""
+    rows = await session.scalars(
+        select(NettingPosition)
+        .where(NettingPosition.number == number, NettingPosition.owed > 0)
+        .order_by(NettingPosition.community_code, NettingPosition.counterparty)
+    )
+    return [Payment(row.community_code, row.counterparty, row.owed) for row in rows]
+
+
+async def payments_in(session: AsyncSession, number: int, community_code: str | None = None) -> list[Payment]:
+    """Return who pays whom in a window: all, or what one community pays and gets."""
+    rows = select(NettingPayment).where(NettingPayment.number == number)
+    if community_code is not None:
+        rows = rows.where(
+            (NettingPayment.community_code == community_code) | (NettingPayment.creditor == community_code)
+        )
+    found = await session.scalars(rows.order_by(NettingPayment.community_code, NettingPayment.creditor))
+    return [Payment(row.community_code, row.creditor, row.points) for row in found]
+
+
+async def settlement_file(session: AsyncSession, number: int, community_code: str) -> str:
+    """Write a community's settlement file of a window: CSV, the same bytes whenever it is asked for.
+
+    Lines are `debt` (what it owes a counterparty; negative: is owed), `payment` (what it pays; negative: gets) and
+    `net`, in points. The debts and the payments each add up to the net.
+    """
+    window = await get_window(session, number)
+    owed = await session.scalars(
+        select(NettingPosition)
+        .where(
+            NettingPosition.number == number,
+            NettingPosition.community_code == community_code,
+            NettingPosition.owed != 0,
+        )
+        .order_by(NettingPosition.counterparty)
+    )
+    debts = [(row.counterparty, row.owed) for row in owed]
+    paid = [
+        (each.creditor, each.points) if each.debtor == community_code else (each.debtor, -each.points)
+        for each in await payments_in(session, number, community_code)
+    ]
+    lines = ["window,state,community,line,counterparty,points"]
+    head = f"{number},{window.state},{community_code}"
+    lines += [f"{head},debt,{counterparty},{points}" for counterparty, points in debts]
+    lines += [f"{head},payment,{counterparty},{points}" for counterparty, points in sorted(paid)]
+    lines.append(f"{head},net,{HOUSE},{sum(points for _, points in debts)}")
+    return "\r\n".join(lines) + "\r\n"

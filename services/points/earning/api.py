@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
@@ -19,11 +19,13 @@ from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope, Refusal, unless_refused
 from shared.fields import PRINTABLE
+from shared.grouped_route import GroupedRoute, Work
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.problems import Problem, described, responses
 
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
+grouped = APIRouter(tags=["积分登记 earning"], route_class=GroupedRoute)
 
 Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
 
@@ -38,7 +40,7 @@ class RuleRequest(BaseModel):
 
     community_code: CommunityCode
     activity: Activity
-    asset_class: AssetClass
+    asset_class: Literal[AssetClass.BASIC, AssetClass.SERVICE]
     points: Annotated[int, Field(ge=1, le=10_000, description="每计量单位积分 / points for each per_quantity")]
     per_quantity: Annotated[int, Field(ge=1, le=100_000, description="计量单位 / minutes, grams or times")]
     points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]
@@ -152,17 +154,17 @@ async def list_rules(
     return [RuleView.model_validate(rule) for rule in rules]
 
 
-@router.post(
+@grouped.post(
     "/deeds",
     status_code=201,
+    response_model=DeedView,
     summary="登记善行 / Register a deed",
     responses=responses(OutOfScope, NotYetDone, NoEarningRule, EarnsNothing, AlreadyPosted),
 )
-async def post_deed(body: DeedRequest, session: Transaction, who: Caller) -> DeedView:
+def post_deed(body: DeedRequest, who: Caller) -> Work[Earn, Deed]:
     """Register a deed with its evidence; it earns by the rule of its time."""
     who.require(body.community_code, "device", "desk")
-    [outcome] = await earn(session, [Earn(**body.model_dump())], now=datetime.now(UTC))
-    return DeedView.model_validate(unless_refused(outcome))
+    return Work(earn, [Earn(**body.model_dump())], lambda done: DeedView.model_validate(unless_refused(done[0])))
 
 
 @router.post(

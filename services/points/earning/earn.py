@@ -63,7 +63,7 @@ async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime
     rules = await rules_of(session, {(one.community_code, one.activity): None for one in commands})
     judged = [_judge(one, rules, now) for one in commands]
     grants = [one for one in judged if isinstance(one, _Grant)]
-    outcomes = iter(await post(session, [[one.transfer] for one in grants], today=local_day(now)))
+    outcomes = iter(await post(session, [[one.transfer] for one in grants], now=now))
     answers = [_done(one, next(outcomes)) if isinstance(one, _Grant) else one for one in judged]
     if granted := [(one, deed) for one, deed in zip(judged, answers, strict=True) if isinstance(deed, Deed)]:
         session.add_all([deed for _, deed in granted])

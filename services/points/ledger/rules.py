@@ -1,23 +1,21 @@
-"""What the ledger allows: what a transfer is made of, which lots are spent first, and what of a batch is posted.
-
-A batch is decided in memory, on what was read under the locks; `post` reads it before and writes it after.
-"""
+"""The words of the book: accounts, the commands that move or hold points, and why one is refused."""
 
 import calendar
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
-from shared.errors import Conflict, Refusal
+from shared.errors import Conflict, Inadmissible, Refusal, Unseen
 
 
 class AssetClass(StrEnum):
-    """What points are good for: basic 基本积分 can never be redeemed, service 服务积分 can."""
+    """What is counted: basic 基本积分 is a record, service 服务积分 can be redeemed, hours 时间币 are time for time."""
 
     BASIC = "basic"
     SERVICE = "service"
+    HOURS = "hours"
 
 
 class AccountKind(StrEnum):
@@ -28,13 +26,21 @@ class AccountKind(StrEnum):
     MERCHANT = "merchant"
     CLEARING = "clearing"
     DISCOUNT = "discount"
+    SETTLEMENT = "settlement"
+    POOL = "pool"
 
 
 class TransferKind(StrEnum):
-    """Why points move."""
+    """Why points move, or are held."""
 
     EARN = "earn"
     REDEEM = "redeem"
+    SETTLE = "settle"
+    GIVE = "give"
+    EXPIRE = "expire"
+    REVERSE = "reverse"
+    HOLD = "hold"
+    RELEASE = "release"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -64,6 +70,91 @@ class AlreadyPosted(Conflict):
     reference: str
 
 
+@dataclass(kw_only=True, eq=False)
+class HoldUnknown(Unseen):
+    """The account has no such hold."""
+
+    type = "hold-unknown"
+    title = "没有该笔冻结"
+    title_en = "Hold unknown"
+    detail = "账户没有冻结 {reference}，请核对编号。"
+    detail_en = "The account has no hold {reference}; check its reference."
+
+    reference: str
+
+
+@dataclass(kw_only=True, eq=False)
+class HoldClosed(Conflict):
+    """The hold holds nothing any more."""
+
+    type = "hold-closed"
+    title = "该笔冻结已结束"
+    title_en = "Hold closed"
+    detail = (
+        "冻结 {reference} 已结束：{closed_as}（captured 已扣款、released 已释放、expired 已到期）。如需付款请重新冻结。"
+    )
+    detail_en = "The hold {reference} is {closed_as}. Place a new one if the payment still stands."
+
+    reference: str
+    closed_as: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MoreThanHeld(Conflict):
+    """A capture takes more than the hold still holds."""
+
+    type = "more-than-held"
+    title = "超出冻结数量"
+    title_en = "More than held"
+    detail = "冻结 {reference} 尚余 {held}，本次需要 {required}。请减少数量，或另行支付差额。"
+    detail_en = "The hold {reference} holds {held}, this takes {required}. Ask for less, or take the rest separately."
+
+    reference: str
+    held: int
+    required: int
+
+
+@dataclass(kw_only=True, eq=False)
+class TransferUnknown(Unseen):
+    """There is no such transfer to reverse."""
+
+    type = "transfer-unknown"
+    title = "没有该笔入账"
+    title_en = "Transfer unknown"
+    detail = "账本中没有业务 {reference}，无法冲正或退回。"
+    detail_en = "There is no transfer {reference} in the book to reverse."
+
+    reference: str
+
+
+@dataclass(kw_only=True, eq=False)
+class MoreThanPosted(Conflict):
+    """A reversal gives back more than is left of what the transfer moved."""
+
+    type = "more-than-posted"
+    title = "超出可退数量"
+    title_en = "More than was posted"
+    detail = "业务 {reference} 尚可退回 {reversible}，本次要退 {required}。请减少数量；已全部退回的不能再退。"
+    detail_en = "Of {reference} {reversible} can still be reversed, this asks for {required}. Ask for less, if any."
+
+    reference: str
+    reversible: int
+    required: int
+
+
+@dataclass(kw_only=True, eq=False)
+class NotSpendable(Inadmissible):
+    """Points of this class are never held, moved or given."""
+
+    type = "not-spendable"
+    title = "该类积分不可使用"
+    title_en = "Not spendable"
+    detail = "{asset_class} 类积分不可作此用途：基本积分只作记录，时间币只能换取服务时间。请使用服务积分。"
+    detail_en = "{asset_class} is not for this: basic points are a record, hours are for hours. Use service points."
+
+    asset_class: str
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class AccountName:
     """An account by what it is, in the book that the transfer belongs to."""
@@ -74,6 +165,8 @@ class AccountName:
 
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
+SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
+POOL = AccountName(AccountKind.POOL, "pool")
 
 
 def resident(resident_id: uuid.UUID) -> AccountName:
@@ -95,7 +188,9 @@ BookAccount = tuple[str, AssetClass, AccountName]
 """An account of one community's book of one class."""
 
 Reference = tuple[str, TransferKind, str]
-"""What names a transfer once and for all: community, kind and reference."""
+"""What names a transfer or a hold once and for all: community, kind and reference."""
+
+Amounts = tuple[tuple[AccountName, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +205,28 @@ class NewLot:
 class PostTransfer:
     """A movement in one community's book of one class: amounts by account, which sum to 0.
 
-    A resident's credit needs `lot`; a resident's debit is taken from its lots.
+    A resident's debit is taken from its lots, earliest expiry first: those that `hold` has pinned, or else those that
+    are free. A credit from the issuer needs `lot`; any other keeps the expiry of what the posting has debited, so that
+    no move lengthens one (P9). With `reverses` it gives back, in whole or in part, what that transfer has moved, and
+    each point returns to its lot (P8, P13). A hold is one that moves nothing yet: see `hold_of` and `release_of`.
+
+    Attributes:
+        hold: The reference of the hold that a debit captures; what is left of it stays held.
+        reverses: Kind and reference of the transfer that this reverses, of the same book.
+        expires_at: From when a hold holds no more.
+        occurred_at: When it happened, if that was before it is recorded.
     """
 
     community_code: str
     asset_class: AssetClass
     kind: TransferKind
     reference: str
-    amounts: tuple[tuple[AccountName, int], ...]
+    amounts: Amounts
     lot: NewLot | None = None
+    hold: str | None = None
+    reverses: tuple[TransferKind, str] | None = None
+    expires_at: datetime | None = None
+    occurred_at: datetime | None = None
 
     def account(self, name: AccountName) -> BookAccount:
         """Return the account that it means by a name."""
@@ -129,23 +237,53 @@ class PostTransfer:
         """Return what names it once and for all."""
         return self.community_code, self.kind, self.reference
 
+    @property
+    def original(self) -> Reference | None:
+        """Return what names the transfer that it reverses, if it does."""
+        return (self.community_code, *self.reverses) if self.reverses else None
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether points move; a hold is placed and released without."""
+        return self.kind not in {TransferKind.HOLD, TransferKind.RELEASE}
+
+
+def hold_of(held: BookAccount, reference: str, points: int, expires_at: datetime) -> PostTransfer:
+    """Describe a hold: a resident's points are kept for a purchase to come, and count no more as available.
+
+    It pins lots, earliest expiry first. What was good when it was held may be captured until `expires_at`, even if its
+    lot expires before. From that moment on the hold counts for nothing, whether or not anybody has tidied it away.
+    """
+    code, asset_class, name = held
+    return PostTransfer(code, asset_class, TransferKind.HOLD, reference, ((name, -points),), expires_at=expires_at)
+
+
+def release_of(held: BookAccount, reference: str) -> PostTransfer:
+    """Describe the release of what a hold still holds, all of it or what captures have left."""
+    code, asset_class, name = held
+    return PostTransfer(code, asset_class, TransferKind.RELEASE, reference, ((name, 0),), hold=reference)
+
 
 Posting = Sequence[PostTransfer]
-"""Transfers that belong together, of any books: all are posted or none is."""
+"""Commands that belong together, of any books: all are posted or none is."""
+
+
+LotMove = tuple[uuid.UUID, int]
+"""A lot, and what is put into it (positive) or taken out of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A transfer that was posted.
+    """A command that was posted.
 
-    `balances` are those after each of the command's amounts, None for an account that keeps none; `lot_moves` say what
-    it put into each lot, or took out of it.
+    `balances` are those after each of the command's amounts, None for an account that keeps none; `lot_moves` say, for
+    each of them too, what was put into which lot, or taken out of it. Of a hold they say what it pins.
     """
 
     transfer_id: uuid.UUID
     command: PostTransfer
     balances: tuple[int | None, ...]
-    lot_moves: tuple[tuple[uuid.UUID, int], ...]
+    lot_moves: tuple[tuple[LotMove, ...], ...]
 
 
 Outcome = list[Posted] | Refusal
@@ -157,134 +295,3 @@ def month_end_after(day: date, months: int) -> date:
     month0 = day.year * 12 + day.month - 1 + months
     year, month = month0 // 12, month0 % 12 + 1
     return date(year, month, calendar.monthrange(year, month)[1])
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A lot, with what was ever put into it and what is left."""
-
-    lot_id: uuid.UUID
-    activity: str
-    expires_on: date
-    earned: int
-    remaining: int
-
-
-def spend_earliest(holdings: Iterable[Holding], amount: int, today: date) -> list[tuple[uuid.UUID, int]]:
-    """Choose what to take from which lot: earliest expiry first, nothing of what has expired.
-
-    Args:
-        holdings: The lots of one account.
-        amount: How many points are spent.
-        today: The ledger's day; a lot is good until the end of its `expires_on`.
-
-    Returns:
-        Pairs of lot and points taken, which sum to `amount`.
-
-    Raises:
-        NotEnoughPoints: The lots that are still good hold less.
-    """
-    good = sorted((h for h in holdings if h.expires_on >= today), key=lambda h: (h.expires_on, h.lot_id))
-    available = sum(h.remaining for h in good)
-    if available < amount:
-        raise NotEnoughPoints(available=available, required=amount)
-    taken = []
-    for holding in good:
-        part = min(holding.remaining, amount)
-        if part:
-            taken.append((holding.lot_id, part))
-        amount -= part
-    return taken
-
-
-@dataclass(slots=True)
-class Wallet:
-    """A resident's account under its lock."""
-
-    account_id: uuid.UUID
-    balance: int
-    lots: dict[uuid.UUID, Holding]
-
-    def moved(self, amount: int, lot: NewLot | None, today: date) -> list[tuple[uuid.UUID, int]]:
-        """Put points into their lot or take them out of the earliest; returns what that does to which lot.
-
-        Raises:
-            NotEnoughPoints: The lots that are still good hold less.
-        """
-        if amount > 0:
-            moves = [(self._lot_of(lot), amount)]
-        else:
-            moves = [(lot_id, -part) for lot_id, part in spend_earliest(self.lots.values(), -amount, today)]
-        for lot_id, part in moves:
-            before = self.lots[lot_id]
-            earned = before.earned + max(part, 0)
-            self.lots[lot_id] = replace(before, earned=earned, remaining=before.remaining + part)
-        self.balance += amount
-        return moves
-
-    def _lot_of(self, lot: NewLot | None) -> uuid.UUID:
-        if lot is None:
-            raise ValueError("a resident is credited only with points that have a lot")
-        same = (h for h in self.lots.values() if (h.activity, h.expires_on) == (lot.activity, lot.expires_on))
-        return next(same).lot_id
-
-
-@dataclass(slots=True)
-class Standing:
-    """What a batch is decided on; each posting that is accepted moves it on for those after it.
-
-    Attributes:
-        wallets: The residents' accounts, which can refuse, with a lot for each credit of the batch.
-        transfer_ids: The ids that the transfers get.
-        posted: Those of the batch's references that are in the book.
-    """
-
-    wallets: dict[BookAccount, Wallet]
-    transfer_ids: dict[Reference, uuid.UUID]
-    posted: set[Reference]
-
-    def take(self, posting: Posting, today: date) -> list[Posted]:
-        """Post transfers all or none: what is refused leaves no trace.
-
-        Raises:
-            AlreadyPosted: One of them is in the book, or stands in the posting twice.
-            NotEnoughPoints: A resident's lots that are still good hold less than a debit.
-        """
-        claimed: set[Reference] = set()
-        for command in posting:
-            if (reference := command.known_as) in self.posted or reference in claimed:
-                raise AlreadyPosted(reference=command.reference)
-            claimed.add(reference)
-        tried: dict[BookAccount, Wallet] = {}
-        posted = [self._move(command, tried, today) for command in posting]
-        self.wallets.update(tried)
-        self.posted |= claimed
-        return posted
-
-    def _move(self, command: PostTransfer, tried: dict[BookAccount, Wallet], today: date) -> Posted:
-        balances: list[int | None] = []
-        lot_moves: dict[uuid.UUID, int] = {}
-        for name, amount in command.amounts:
-            wallet = None
-            if name.kind is AccountKind.RESIDENT:
-                account = command.account(name)
-                if account not in tried:
-                    before = self.wallets[account]
-                    tried[account] = replace(before, lots=dict(before.lots))
-                wallet = tried[account]
-                for lot_id, part in wallet.moved(amount, command.lot, today):
-                    lot_moves[lot_id] = lot_moves.get(lot_id, 0) + part
-            balances.append(wallet.balance if wallet else None)
-        moved = tuple((lot_id, part) for lot_id, part in lot_moves.items() if part)
-        return Posted(self.transfer_ids[command.known_as], command, tuple(balances), moved)
-
-
-def decide(postings: Sequence[Posting], standing: Standing, today: date) -> list[Outcome]:
-    """Decide a batch in the order of arrival, each posting as if those before it had come alone."""
-    outcomes: list[Outcome] = []
-    for posting in postings:
-        try:
-            outcomes.append(standing.take(posting, today))
-        except (NotEnoughPoints, AlreadyPosted) as refusal:
-            outcomes.append(refusal)
-    return outcomes

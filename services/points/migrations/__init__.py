@@ -1,12 +1,34 @@
 """The migrations of the points service, and the tables they are compared with: each slice's, named here."""
 
 from services.points.base import Base
+from services.points.clearing.tables import NettingConfirmation, NettingPayment, NettingPosition, NettingWindow
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Lot, LotMove, Transfer
+from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import Merchant
+from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
 
-TABLES = (Account, Community, Corridor, Deed, EarningRule, Entry, Lot, LotMove, Merchant, Quote, Redemption, Transfer)
+TABLES = (
+    Account,
+    Community,
+    Corridor,
+    Deed,
+    EarningRule,
+    Entry,
+    Hold,
+    HoldLot,
+    Lot,
+    Merchant,
+    NettingConfirmation,
+    NettingPayment,
+    NettingPosition,
+    NettingWindow,
+    Quote,
+    Redemption,
+    Refused,
+    Seal,
+    Transfer,
+)
 METADATA = Base.metadata

@@ -24,7 +24,6 @@ from services.points.ledger.rules import (
 from services.points.merchants.queries import community_of_active_merchant
 from services.points.redemptions.rules import only_service
 from services.points.redemptions.tables import Redemption
-from shared.clock import local_day
 from shared.errors import unless_refused
 from shared.events.points import RedemptionCaptured
 from shared.outbox import publish
@@ -62,7 +61,7 @@ async def redeem(session: AsyncSession, command: Redeem, *, now: datetime) -> tu
         raise QuoteUnknown(quote_id=command.quote_id)
     usable(quote.quote_id, expires_at=quote.expires_at, used_at=quote.used_at, now=now)
     await community_of_active_merchant(session, quote.merchant_id, now)
-    [outcome] = await post(session, [transfers_for(quote)], today=local_day(now))
+    [outcome] = await post(session, [transfers_for(quote)], now=now)
     posted = unless_refused(outcome)
     quote.used_at = now
     redemption = Redemption(

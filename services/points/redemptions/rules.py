@@ -37,5 +37,5 @@ def only_service(asset_class: AssetClass) -> None:
     Raises:
         BasicPointsNotSpendable: They are basic points.
     """
-    if asset_class is AssetClass.BASIC:
+    if asset_class is not AssetClass.SERVICE:
         raise BasicPointsNotSpendable

@@ -6,9 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.assistance.tables import Assisted, assisted_checks
-from services.scenarios.base import Base
-from services.scenarios.communities.tables import Published
+from services.scenarios.base import Assisted, Base, Published, assisted_checks
 from shared.database import APPEND_ONLY
 
 

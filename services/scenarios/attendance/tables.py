@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.assistance.tables import Assisted, assisted_checks
-from services.scenarios.base import Base
+from services.scenarios.base import Assisted, Base, assisted_checks
 from shared.database import APPEND_ONLY
 
 ATTENDANCE = ["community_code", "activity_id", "resident_id"]

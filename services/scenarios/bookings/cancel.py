@@ -4,15 +4,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
+from services.scenarios.availability.rules import local
+from services.scenarios.bookings.move import move
 from services.scenarios.bookings.queries import find_booking
-from services.scenarios.bookings.rules import BookingBegun, BookingCancelled, local
-from services.scenarios.bookings.tables import Booking, Cancellation, Claim
+from services.scenarios.bookings.rules import BookingBegun
+from services.scenarios.bookings.tables import Booking, Cancellation
+from shared.events.scenarios import BookingCancelled
 from shared.identity import Identity
+from shared.outbox import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Cancel:
 
 
 async def cancel(session: AsyncSession, command: Cancel) -> Booking:
-    """Cancel a booking and release what it claimed.
+    """Cancel a booking, release what it claimed, and tell so if it was confirmed.
 
     Raises:
         BookingUnseen: There is none that the caller may see.
@@ -35,34 +37,36 @@ async def cancel(session: AsyncSession, command: Cancel) -> Booking:
         ChannelNotAllowed: The channel is not the caller's.
         ConsentMissing: The desk acts without the resident's consent.
         BookingBegun: It has begun.
-        BookingCancelled: It was cancelled before.
+        BookingLapsed: It was held or requested, and that is over.
+        BookingCancelled, BookingElsewhere: It was cancelled or declined before.
     """
-    booking, _ = await find_booking(session, command.booking_id, command.by)
+    booking = await find_booking(session, command.booking_id, command.by)
     on_behalf = OnBehalf(booking.resident_id, command.channel, command.consent)
     at_desk = command.by.holds(booking.community_code, *DESK_ROLES)
     admit(on_behalf, by=command.by.subject, at_desk=at_desk, area=booking.community_code)
     if booking.starts_at <= command.now:
         raise BookingBegun(starts_at=local(booking.starts_at))
-    await _release(session, booking, command.now, on_behalf, command.by)
+    was_confirmed = booking.state == "confirmed"
+    await move(session, booking, ("held", "requested", "confirmed"), ("cancelled", None), command.now)
+    session.add(
+        Cancellation(
+            community_code=booking.community_code,
+            booking_id=booking.id,
+            cancelled_at=command.now,
+            **on_behalf.recorded(command.by.subject),
+        )
+    )
+    if was_confirmed:
+        await publish(session, _told(booking, command.now))
+    await session.flush()
     return booking
 
 
-async def _release(session: AsyncSession, booking: Booking, now: datetime, on_behalf: OnBehalf, by: Identity) -> None:
-    cancelled = await session.scalar(
-        insert(Cancellation)
-        .values(
-            community_code=booking.community_code,
-            booking_id=booking.id,
-            cancelled_at=now,
-            **on_behalf.recorded(by.subject),
-        )
-        .on_conflict_do_nothing()
-        .returning(Cancellation.booking_id)
-    )
-    if cancelled is None:
-        raise BookingCancelled(booking_id=str(booking.id))
-    await session.execute(
-        update(Claim)
-        .where(Claim.community_code == booking.community_code, Claim.booking_id == booking.id)
-        .values(state="released")
+def _told(booking: Booking, now: datetime) -> BookingCancelled:
+    return BookingCancelled(
+        community_code=booking.community_code,
+        booking_id=booking.id,
+        space_id=booking.space_id,
+        resident_id=booking.resident_id,
+        cancelled_at=now,
     )

@@ -7,8 +7,9 @@ from typing import TypeVar
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.base import Published
 from services.scenarios.communities.rules import CommunityUnknown
-from services.scenarios.communities.tables import Community, Published
+from services.scenarios.communities.tables import Community
 from shared.pagination import BadCursor, decode_cursor, encode_cursor
 
 Thing = TypeVar("Thing", bound=Published)

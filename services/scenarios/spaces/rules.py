@@ -1,16 +1,11 @@
 """When a space is open, and what its terms must be. Times of day are China's."""
 
 import uuid
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from itertools import pairwise
 
-from shared.clock import CHINA
 from shared.errors import Conflict, Inadmissible, Unseen
-
-Period = tuple[datetime, datetime]
-"""Half-open: from the first moment to just before the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +17,29 @@ class Opening:
     closes_minute: int
 
 
+HOLIDAY, MAKE_UP_WORKDAY = 8, 9
+"""How a refusal names these days beside the weekdays 1 to 7."""
+Hours = tuple[int, int]
+"""From when until when, in minutes from midnight."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a space is booked; a buffer follows each booking, for cleaning and changing over."""
+    """On what terms a space is booked; a buffer follows each booking, for cleaning and changing over.
+
+    Attributes:
+        holiday_hours: When it is open on a holiday; none: closed. Without the list, as on the weekday that it is.
+        make_up_workday_hours: The same for a day that is worked instead of another 调休上班.
+        approval_required: Whether staff approve each booking.
+    """
 
     openings: tuple[Opening, ...]
     slot_minutes: int
     buffer_minutes: int
     longest_minutes: int
-
-    @property
-    def slot(self) -> timedelta:
-        """The step in which bookings start and end, from the moment of opening."""
-        return timedelta(minutes=self.slot_minutes)
-
-    @property
-    def buffer(self) -> timedelta:
-        """How long the space stays claimed after a booking."""
-        return timedelta(minutes=self.buffer_minutes)
+    holiday_hours: tuple[Hours, ...] | None = None
+    make_up_workday_hours: tuple[Hours, ...] | None = None
+    approval_required: bool = False
 
 
 @dataclass(kw_only=True, eq=False)
@@ -49,8 +49,8 @@ class OpeningHoursOverlap(Inadmissible):
     type = "opening-hours-overlap"
     title = "开放时间有误"
     title_en = "Opening hours overlap"
-    detail = "星期 {weekday} 的开放时间为空或相互重叠，请合并或改正。"
-    detail_en = "Opening hours of weekday {weekday} are empty or overlap; merge or mend them."
+    detail = "星期 {weekday}（8 为节假日，9 为调休上班日）的开放时间为空或相互重叠，请合并或改正。"
+    detail_en = "Opening hours of weekday {weekday} (8 holidays, 9 make-up workdays) are empty or overlap; mend them."
 
     weekday: int
 
@@ -85,6 +85,46 @@ class SpaceUnseen(Unseen):
     space_id: str
 
 
+@dataclass(kw_only=True, eq=False)
+class SpaceRetired(Conflict):
+    """The space is not let any more."""
+
+    type = "space-retired"
+    title = "空间已停止开放"
+    title_en = "Space is retired"
+    detail = "空间“{name}”已停止接受新的预约，请从社区的空间列表中另选。"
+    detail_en = "The space {name} takes no new bookings; choose another from the community's list."
+
+    name: str
+
+
+@dataclass(kw_only=True, eq=False)
+class PartsInadmissible(Inadmissible):
+    """A space cannot be put together from these parts."""
+
+    type = "parts-inadmissible"
+    title = "组成部分有误"
+    title_en = "Parts are not admissible"
+    detail = "组合空间须由同一社区 {community_code} 中至少两个互不重叠且仍在开放的空间组成。"
+    detail_en = "A composite takes two spaces or more of community {community_code} that share nothing and are in use."
+
+    community_code: str
+
+
+@dataclass(kw_only=True, eq=False)
+class SpaceComposite(Conflict):
+    """The space is made of several units: they are what can be divided."""
+
+    type = "space-composite"
+    title = "组合空间不能直接分隔"
+    title_en = "Space is composite"
+    detail = "空间“{name}”由 {units} 个最小单元组成，请分隔其组成部分。"
+    detail_en = "The space {name} is made of {units} units; divide the spaces that it is made of."
+
+    name: str
+    units: int
+
+
 def check_terms(terms: Terms) -> None:
     """Refuse terms that contradict themselves.
 
@@ -92,28 +132,23 @@ def check_terms(terms: Terms) -> None:
         OpeningHoursOverlap: A time of opening is empty or overlaps another.
         TermsUnbookable: The longest booking is no multiple of the slot, or a time of opening holds no slot.
     """
-    ordered = sorted(terms.openings, key=lambda o: (o.weekday, o.opens_minute))
-    for opening in ordered:
-        if opening.opens_minute >= opening.closes_minute:
-            raise OpeningHoursOverlap(weekday=opening.weekday)
-    for earlier, later in pairwise(ordered):
-        if earlier.weekday == later.weekday and later.opens_minute < earlier.closes_minute:
-            raise OpeningHoursOverlap(weekday=later.weekday)
-    shortest = min(opening.closes_minute - opening.opens_minute for opening in ordered)
+    days = [
+        (weekday, [(o.opens_minute, o.closes_minute) for o in terms.openings if o.weekday == weekday])
+        for weekday in range(1, 8)
+    ]
+    days += [(HOLIDAY, list(terms.holiday_hours or ())), (MAKE_UP_WORKDAY, list(terms.make_up_workday_hours or ()))]
+    for weekday, hours in days:
+        _check_hours(weekday, sorted(hours))
+    shortest = min(closes - opens for _, hours in days for opens, closes in hours)
     if terms.longest_minutes % terms.slot_minutes or shortest < terms.slot_minutes:
         raise TermsUnbookable(longest_minutes=terms.longest_minutes, slot_minutes=terms.slot_minutes)
 
 
-def open_periods(openings: Sequence[Opening], start: datetime, end: datetime) -> Iterator[Period]:
-    """Yield, in order, the periods of opening that touch [start, end)."""
-    ordered = sorted(openings, key=lambda opening: opening.opens_minute)
-    day = datetime.combine(start.astimezone(CHINA).date(), time(), CHINA)
-    while day < end:
-        for opening in ordered:
-            opens, closes = (day + timedelta(minutes=m) for m in (opening.opens_minute, opening.closes_minute))
-            if opening.weekday == day.isoweekday() and opens < end and closes > start:
-                yield opens, closes
-        day += timedelta(days=1)
+def _check_hours(weekday: int, ordered: list[Hours]) -> None:
+    if any(opens >= closes for opens, closes in ordered):
+        raise OpeningHoursOverlap(weekday=weekday)
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
+        raise OpeningHoursOverlap(weekday=weekday)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -14,7 +14,7 @@ from services.scenarios.attendance.rules import (
     count_minutes,
     moment_of,
 )
-from services.scenarios.spaces.rules import Period
+from shared.clock import Period
 from shared.errors import Refusal
 from tests.scenarios.people import ACTIVITY, clock
 

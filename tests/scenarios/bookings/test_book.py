@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
 from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing, OnBehalf
+from services.scenarios.availability.queries import find_free
+from services.scenarios.availability.rules import OutsideOpeningHours, SlotTaken
 from services.scenarios.bookings.book import Book, book
-from services.scenarios.bookings.queries import find_free
-from services.scenarios.bookings.rules import OutsideOpeningHours, SlotTaken
-from services.scenarios.bookings.tables import Booking, Claim
-from services.scenarios.spaces.rules import Period, SpaceUnseen
+from services.scenarios.bookings.tables import Booking
+from services.scenarios.claims.tables import Claim
+from services.scenarios.spaces.rules import SpaceUnseen
 from services.scenarios.spaces.tables import Space
+from shared.clock import Period
 from shared.database import Database
 from shared.errors import OutOfScope
 from shared.events.scenarios import BookingConfirmed
@@ -28,6 +30,10 @@ NINE: Period = (clock(1, 9), clock(1, 10))
 
 def booking_of(space: Space, period: Period = NINE, who: uuid.UUID = RESIDENT) -> Book:
     return Book(space.id, period, oneself(who), resident(who), NOW)
+
+
+def claim_of(space: Space) -> Claim:
+    return Claim(community_code=COMMUNITY, booking_id=uuid.uuid4(), unit_id=space.unit_ids[0], period=Range(*NINE))
 
 
 async def test_a_booking_is_told_with_its_facts(database: Database, publish_named: PublishSpaceNamed) -> None:
@@ -169,7 +175,7 @@ async def test_the_database_itself_refuses_two_claims_that_overlap(
         await book(session, booking_of(space))
     with pytest.raises(IntegrityError, match="claim_never_twice"):
         async with database.transaction() as session:
-            session.add(Claim(community_code=COMMUNITY, unit_id=space.id, period=Range(*NINE)))
+            session.add(claim_of(space))
 
 
 async def test_a_claim_without_a_booking_cannot_be_committed(
@@ -178,4 +184,4 @@ async def test_a_claim_without_a_booking_cannot_be_committed(
     space = await publish_named("会议室")
     with pytest.raises(IntegrityError, match="fk_claim_community_code_booking_id"):
         async with database.transaction() as session:
-            session.add(Claim(community_code=COMMUNITY, unit_id=space.id, period=Range(*NINE)))
+            session.add(claim_of(space))

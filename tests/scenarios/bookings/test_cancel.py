@@ -11,13 +11,16 @@ from services.scenarios.bookings.book import Book, book
 from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.queries import find_booking
 from services.scenarios.bookings.rules import BookingBegun, BookingCancelled, BookingUnseen
-from services.scenarios.bookings.tables import Booking, Cancellation, Claim
-from services.scenarios.spaces.rules import Period
+from services.scenarios.bookings.tables import Booking, Cancellation
+from services.scenarios.claims.tables import Claim
 from services.scenarios.spaces.tables import Space
+from shared.clock import Period
 from shared.database import Database
 from shared.errors import OutOfScope
+from shared.events.scenarios import BookingCancelled as BookingCancelledEvent
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import DESK, NEXT_DESK, NOW, OPERATOR, at_desk, clock, oneself, resident
+from tests.scenarios.told import told
 
 RESIDENT = uuid.uuid4()
 NINE: Period = (clock(1, 9), clock(1, 10))
@@ -45,8 +48,10 @@ async def test_a_cancelled_period_can_be_booked_again(database: Database, space:
         again = await book(session, Book(space.id, NINE, oneself(RESIDENT), resident(RESIDENT), NOW))
         states = await session.scalars(select(Claim.state).order_by(Claim.state))
         assert list(states) == ["released", "taken"]
-        _, cancelled_at = await find_booking(session, booking.id, resident(RESIDENT))
-    assert cancelled_at == NOW
+        given_up = await find_booking(session, booking.id, resident(RESIDENT))
+    assert (given_up.state, given_up.changed_at) == ("cancelled", NOW)
+    (data,) = await told(database, BookingCancelledEvent.type)
+    assert BookingCancelledEvent.model_validate(data).booking_id == booking.id
     assert again.id != booking.id
 
 

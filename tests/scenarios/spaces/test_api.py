@@ -19,6 +19,9 @@ def room(**changes: object) -> dict[str, Any]:
         "slot_minutes": 30,
         "buffer_minutes": 15,
         "longest_minutes": 120,
+        "holiday_hours": [],
+        "make_up_workday_hours": [{"opens": "09:00", "closes": "17:00"}],
+        "approval_required": False,
         **changes,
     }
 
@@ -27,7 +30,7 @@ async def test_a_published_space_is_shown_as_it_was_published(api: ServiceClient
     published = await api.post("/spaces", OPERATOR, room())
     assert published.status_code == 201
     space = published.json()
-    assert space == {"id": space["id"], **room()}
+    assert space == {"id": space["id"], "unit_ids": space["unit_ids"], "retired_at": None, **room()}
     shown = await api.get(f"/spaces/{space['id']}", WHO)
     assert (shown.status_code, shown.json()) == (200, space)
 
@@ -70,3 +73,22 @@ async def test_refusals_to_publish_say_why(api: ServiceClient) -> None:
 async def test_a_space_that_is_not_there_is_unseen(api: ServiceClient) -> None:
     refused = await api.get(f"/spaces/{uuid.uuid4()}", WHO)
     assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[1]) == (404, "space-unseen")
+
+
+async def test_a_hall_is_put_together_divided_and_retired(api: ServiceClient) -> None:
+    left, right = [(await api.post("/spaces", OPERATOR, room(name=name))).json() for name in ("东厅", "西厅")]
+    parts = {"part_ids": [left["id"], right["id"]]}
+    hall = (await api.post("/spaces", OPERATOR, room(name="礼堂", **parts))).json()
+    assert sorted(hall["unit_ids"]) == sorted(left["unit_ids"] + right["unit_ids"])
+    body = {"parts": [{k: v for k, v in room(name=n).items() if k != "community_code"} for n in ("东一", "东二")]}
+    divided = await api.post(f"/spaces/{left['id']}/partition", OPERATOR, body)
+    assert (divided.status_code, [part["name"] for part in divided.json()["items"]]) == (201, ["东一", "东二"])
+    assert len((await api.get(f"/spaces/{hall['id']}", WHO)).json()["unit_ids"]) == 3
+    retired = await api.post(f"/spaces/{right['id']}/retirement", OPERATOR)
+    assert (retired.status_code, retired.json()["retired_at"] is None) == (201, False)
+    for path, sent, status, kind in (
+        (f"/spaces/{hall['id']}/partition", body, 409, "space-composite"),
+        ("/spaces", room(**parts), 422, "parts-inadmissible"),
+    ):
+        refused = await api.post(path, OPERATOR, sent)
+        assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[1]) == (status, kind)

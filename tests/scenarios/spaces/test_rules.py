@@ -10,9 +10,7 @@ from services.scenarios.spaces.rules import (
     Terms,
     TermsUnbookable,
     check_terms,
-    open_periods,
 )
-from tests.scenarios.people import clock
 
 MONDAY_MORNING = Opening(1, 480, 720)
 TERMS = Terms((MONDAY_MORNING, Opening(1, 840, 1440)), 30, 15, 120)
@@ -37,11 +35,11 @@ def test_terms_that_no_booking_could_keep_are_refused() -> None:
         check_terms(replace(TERMS, openings=(Opening(1, 480, 500),)))
 
 
-def test_a_space_is_open_at_china_s_time_and_24_00_is_midnight() -> None:
-    week = list(open_periods(TERMS.openings, clock(1, 0), clock(8, 0)))
-    assert week == [(clock(1, 8), clock(1, 12)), (clock(1, 14), clock(2, 0))]
-
-
-def test_only_openings_that_touch_the_period_count() -> None:
-    assert list(open_periods(TERMS.openings, clock(1, 12), clock(1, 14))) == []
-    assert list(open_periods(TERMS.openings, clock(1, 11, 59), clock(1, 14))) == [(clock(1, 8), clock(1, 12))]
+@pytest.mark.parametrize("hours", [((480, 720), (700, 800)), ((480, 480),), ((600, 500),)])
+def test_hours_of_holidays_and_of_make_up_workdays_are_checked_like_those_of_weekdays(
+    hours: tuple[tuple[int, int], ...],
+) -> None:
+    for terms in (replace(TERMS, holiday_hours=hours), replace(TERMS, make_up_workday_hours=hours)):
+        with pytest.raises(OpeningHoursOverlap):
+            check_terms(terms)
+    check_terms(replace(TERMS, holiday_hours=(), make_up_workday_hours=((540, 1020),)))

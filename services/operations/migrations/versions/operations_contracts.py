@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "operations_contracts"
-down_revision = "operations_lists"
+down_revision = "operations_acceptance"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "scenarios_operators"
-down_revision = "scenarios_0001"
+down_revision = "scenarios_motions"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,16 @@
+"""The console's API, behind the gateway like any service."""
+
+from fastapi import FastAPI
+
+from gateway.console.applications import api as applications
+from gateway.console.changes import api as changes
+from gateway.console.settings import ConsoleSettings
+from shared.service import create_service
+
+
+def create_app() -> FastAPI:
+    """Build the API from the process's settings."""
+    settings = ConsoleSettings()
+    app = create_service("console", "网关控制台 Console", settings, [changes.router, applications.router])
+    app.state.registry_key = bytes.fromhex(settings.registry_key.get_secret_value())
+    return app

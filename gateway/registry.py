@@ -1,0 +1,126 @@
+"""What the gateway is told, as data: one document per kind and name, checked here before it is ever in force.
+
+The console changes these documents, by two persons; the gateway reads them (`gateway.snapshot`).
+"""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from gateway.routes import ROUTES
+from shared.areas import AreaPrefix
+from shared.clock import Moment
+from shared.fields import PRINTABLE
+
+OPERATIONS = frozenset(route.operation for route in ROUTES)
+ROLE_OF_CLASS = {
+    "government": "official",
+    "operator": "operator",
+    "merchant": "merchant",
+    "device": "device",
+    "mini-app": "mini-app",
+}
+READ_ONLY = "read-only"
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE)]
+ApplicationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
+ApplicationClass = Literal["government", "operator", "merchant", "device", "mini-app"]
+Shelf = Literal["catalogued", "published", "on-shelf", "off-shelf"]
+Dialect = Literal["x-bg-hmac", "x-hmac-auth", "x-ca", "rfc9421-sha256", "rfc9421-sm3"]
+
+
+class Document(BaseModel):
+    """What all documents have in common: nothing unknown is in them, and nobody alters one that is in force."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_operation(value: str) -> str:
+    if value not in OPERATIONS:
+        raise ValueError("没有此接口；写法如 POST /v1/points/deeds / no such operation; write METHOD and template")
+    return value
+
+
+class Grant(Document):
+    """The right to one operation, in one area, for a time."""
+
+    operation: str = Field(examples=["POST /v1/points/deeds"], description="方法与路径模板 / method and template")
+    prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
+    until: Moment | None = None
+
+    _operation_is_known = field_validator("operation")(_known_operation)
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether it still holds."""
+        return self.until is None or now < self.until
+
+
+class Application(Document):
+    """An application 应用: who owns it, what for, until when, and what it may call. Denied by default."""
+
+    kind: ApplicationClass
+    owner: Line = Field(description="责任单位 / the organisation that answers for it")
+    provider_id: uuid.UUID | None = Field(default=None, description="服务提供商，入黑名单则停用 / stops when debarred")
+    purpose: Line
+    expires_at: Moment
+    shelf: Shelf = Field(default="catalogued", description="编目→发布→上架 / only one on the shelf may call")
+    dialects: Annotated[tuple[Dialect, ...], Field(min_length=1)]
+    grants: Annotated[tuple[Grant, ...], Field(max_length=200)] = ()
+    calls_per_day_max: Annotated[int, Field(ge=1)] | None = None
+    calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
+
+
+class HeldRole(Document):
+    """A role at an administrative prefix."""
+
+    role: Literal["desk", "operator", "official", "merchant", "auditor", "administrator"]
+    prefix: AreaPrefix
+
+
+class Post(Document):
+    """A post 岗位: what one account of 浙政钉 (`employee:<tenant>-<code>`) or of a company (`company:<id>`) may do."""
+
+    roles: Annotated[tuple[HeldRole, ...], Field(min_length=1, max_length=50)]
+
+
+class Switch(Document):
+    """An emergency switch 应急开关: `read-only`, `application:<name>` or `operation:<METHOD template>`."""
+
+    stopped: bool
+
+
+KINDS: dict[str, type[Document]] = {"application": Application, "post": Post, "switch": Switch}
+Kind = Literal["application", "post", "switch"]
+
+
+class Named(BaseModel):
+    """A document's kind and name, which belong together."""
+
+    kind: Kind
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+
+    @field_validator("name")
+    @classmethod
+    def _fits_its_kind(cls, name: str, info: ValidationInfo) -> str:
+        fits = {"application": _is_application_name, "post": _is_holder, "switch": _is_switch_name}
+        if (kind := info.data.get("kind")) and not fits[kind](name):
+            raise ValueError("名称与类别不符 / this kind has other names")
+        return name
+
+
+def _is_application_name(name: str) -> bool:
+    return all(part.isascii() and part.isalnum() and part.islower() | part.isdigit() for part in name.split("-"))
+
+
+def _is_holder(name: str) -> bool:
+    kind, _, account = name.partition(":")
+    return kind in {"employee", "company"} and bool(account) and account.isascii() and " " not in account
+
+
+def _is_switch_name(name: str) -> bool:
+    what, _, which = name.partition(":")
+    return name == READ_ONLY or (
+        _is_application_name(which) if what == "application" else what == "operation" and which in OPERATIONS
+    )

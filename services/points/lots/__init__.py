@@ -1,0 +1,1 @@
+"""Lots: points that were earned by one activity and expire together; holds that pin them; which come first."""

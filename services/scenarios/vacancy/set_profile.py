@@ -1,0 +1,43 @@
+"""Say what a space's use is measured against."""
+
+import uuid
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.scenarios.assistance.rules import STAFF_ROLES
+from services.scenarios.spaces.queries import find_space
+from services.scenarios.vacancy.rules import Profile
+from services.scenarios.vacancy.tables import UseProfile
+from shared.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile:
+    """A space's mode, capacity, households around and yearly cost."""
+
+    space_id: uuid.UUID
+    profile: Profile
+    by: Identity
+
+
+async def set_profile(session: AsyncSession, command: SetProfile) -> UseProfile:
+    """Set a space's profile, or replace it; the space is watched from now on.
+
+    Raises:
+        SpaceUnseen: There is no such space.
+        OutOfScope: The caller is no staff of the community.
+    """
+    space = await find_space(session, command.space_id)
+    command.by.require(space.community_code, *STAFF_ROLES)
+    values = {**asdict(command.profile), "set_by": command.by.subject}
+    row: UseProfile | None = await session.scalar(
+        insert(UseProfile)
+        .values(community_code=space.community_code, space_id=space.id, **values)
+        .on_conflict_do_update(index_elements=["community_code", "space_id"], set_=values)
+        .returning(UseProfile)
+        .execution_options(populate_existing=True)
+    )
+    assert row is not None, "an upsert returns its row"  # noqa: S101 - for the type checker
+    return row

@@ -1,0 +1,1 @@
+"""Voting 表决: one ballot each, secret apart from turnout, counted so that anyone can recount."""
