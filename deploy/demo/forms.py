@@ -1,7 +1,11 @@
 """What the demonstration's callers fill in."""
 
 import random
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+from gmssl_pyx import sm2_sign
 
 QINGBO, DONGJIANG, JINFENG = "330102001051", "330281002015", "330281003012"
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -44,3 +48,27 @@ def provider(kind: str, name: str, dice: random.Random) -> dict[str, str]:
         "basis": "年度遴选",
         "authority": "余姚市社会建设部",
     }
+
+
+def contract(merchant_id: str, keys: Mapping[str, tuple[bytes, bytes]], today: date) -> dict[str, Any]:
+    """Draw up a contract of a year with the merchant, with one KPI; `keys` are the parties' SM2 keys, made up."""
+    kpi = {"code": "redeemed", "name": "积分兑换", "formula": "points_redeemed", "target": 1000}
+    terms = {
+        "title": "东江便利店积分兑换合同",
+        "scene": "service",
+        "parties": [
+            {"key": keys["community"][0].hex()},
+            {"provider_id": merchant_id, "key": keys[merchant_id][0].hex()},
+        ],
+        "starts_on": today.replace(day=1).isoformat(),
+        "ends_on": today.replace(day=1, year=today.year + 1).isoformat(),
+        "kpis": [kpi],
+    }
+    return {"community_code": DONGJIANG, "terms": terms}
+
+
+def signature(version: Mapping[str, Any], party: str, keys: tuple[bytes, bytes]) -> dict[str, Any]:
+    """Sign a version as a party does."""
+    public, private = keys
+    signed = sm2_sign(private, public, version["signing_text"].encode()).hex()
+    return {"version": version["version"], "party": party, "signature": signed}

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+from gmssl_pyx import sm2_key_generate
 
 from deploy.demo import forms
 from deploy.demo.callers import Caller, UnexpectedAnswerError
@@ -75,15 +76,15 @@ class Story:
             provider = await official.post("/v1/operations/providers", forms.provider(kind, name, self.dice))
             self.told.row(f"{name} {kind}", f"{provider['social_credit_code']} → {provider['state']} {provider['id']}")
             self.merchant_id = provider["id"]
-        terms = {
-            "community_code": DONGJIANG,
-            "provider_id": self.merchant_id,
-            "period": datetime.now(CHINA).strftime("%Y-%m"),
-            "kpi": {"measure": "points_redeemed", "target": 1000},
-        }
+        keys = {party: sm2_key_generate() for party in ("community", self.merchant_id)}
+        terms = forms.contract(self.merchant_id, keys, datetime.now(CHINA).date())
         contract = await official.post("/v1/operations/contracts", terms)
         self.contract_id = contract["id"]
+        for party, pair in keys.items():
+            signature = forms.signature(contract["versions"][0], party, pair)
+            contract = await official.post(f"/v1/operations/contracts/{self.contract_id}/signatures", signature)
         self.told.row("合同与指标 contract and KPI", f"{self.contract_id} 积分兑换 points_redeemed ≥ 1000")
+        self.told.row("双方 SM2 签署 sealed", f"SM3 {contract['seal'][:16]}… {contract['state']}")
 
     async def what_is_offered(self) -> None:
         """Publish an activity and a room; book it, be refused with alternatives, and be booked for at the desk."""
@@ -189,9 +190,12 @@ class Story:
         path = f"/v1/operations/merchants/{self.merchant_id}/receivables"
         owed = await until(lambda: official.get(path), lambda page: page["total_count"] == 1, "the receivable")
         self.told.row("应收 receivable of the merchant", f"{owed['total_points']} 积分 points")
-        path = f"/v1/operations/contracts/{self.contract_id}"
-        contract = await until(lambda: official.get(path), lambda found: found["kpi"]["measured"] == PRICE, "the KPI")
-        self.told.row("合同指标 KPI of the contract", f"{contract['kpi']['measured']} / {contract['kpi']['target']}")
+        path = f"/v1/operations/contracts/{self.contract_id}/kpis/{datetime.now(CHINA):%Y-%m}"
+        measured = await until(
+            lambda: official.get(path), lambda kpis: kpis[0]["inputs"]["points_redeemed"] == PRICE, "the KPI"
+        )
+        kpi = measured[0]
+        self.told.row("合同指标 KPI of the contract", f"{kpi['inputs']['points_redeemed']} / {kpi['target']}")
         order = {"basis": "虚假兑换，经核实", "authority": "余姚市社会建设部"}
         await official.post(f"/v1/operations/providers/{self.merchant_id}/debarment", order)
         started = time.monotonic()

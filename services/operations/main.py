@@ -3,7 +3,10 @@
 from fastapi import FastAPI
 
 from services.operations.acceptance.api import router as acceptance
+from services.operations.anomalies.api import router as anomalies
+from services.operations.barter.api import router as barter
 from services.operations.benchmarks.api import router as benchmarks
+from services.operations.billing.api import router as billing
 from services.operations.checkups.api import router as checkups
 from services.operations.cockpit.api import router as cockpit
 from services.operations.communities.api import router as communities
@@ -13,6 +16,7 @@ from services.operations.covenants.api import router as covenants
 from services.operations.deliveries.api import router as deliveries
 from services.operations.emergencies.api import router as emergencies
 from services.operations.fund.api import router as fund
+from services.operations.kpis.api import router as kpis
 from services.operations.listings.api import router as listings
 from services.operations.payments.api import router as payments
 from services.operations.projects.api import router as projects
@@ -22,7 +26,9 @@ from services.operations.reports.api import router as reports
 from services.operations.settlement.api import router as settlement
 from services.operations.shared_costs.api import router as shared_costs
 from services.operations.statements.api import router as statements
+from services.operations.subsidies.api import router as subsidies
 from services.operations.sufficiency.api import router as sufficiency
+from services.operations.tenders.api import router as tenders
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -32,6 +38,12 @@ ROUTERS = (
     providers,
     listings,
     contracts,
+    kpis,
+    billing,
+    barter,
+    subsidies,
+    tenders,
+    anomalies,
     settlement,
     statements,
     benchmarks,

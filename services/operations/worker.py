@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 import structlog
 from fastapi import FastAPI
 
+from services.operations.anomalies.consumers import trace_attendance
 from services.operations.cockpit.consumers import roll_up_attendance, roll_up_booking, roll_up_redemption
+from services.operations.contracts.consumers import follow_debarred, follow_restored, follow_restricted
 from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
+from services.operations.kpis.measure_due import measure_due
 from services.operations.listings.tell_ended import tell_ended
 from services.operations.settlement.consumers import record_redemption
 from shared.database import Database
+from shared.events.operations import ProviderDebarred, ProviderRestored, ProviderRestricted
 from shared.events.points import RedemptionCaptured
 from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
 from shared.inbox import on
@@ -25,8 +29,13 @@ HANDLERS = (
     on(RedemptionCaptured, roll_up_redemption),
     on(AttendanceCompleted, roll_up_attendance),
     on(BookingConfirmed, roll_up_booking),
+    on(AttendanceCompleted, trace_attendance),
+    on(ProviderDebarred, follow_debarred),
+    on(ProviderRestricted, follow_restricted),
+    on(ProviderRestored, follow_restored),
 )
 
+MEASURE_EVERY_S = 600.0
 NIGHT_S = 86_400.0
 TELL_ENDED_EVERY_S = 2.0  # a list is in force everywhere within five
 
@@ -47,8 +56,15 @@ async def end_debarments(database: Database) -> None:
         await tell_ended(session, datetime.now(UTC))
 
 
+async def measure_kpis(database: Database) -> None:
+    """Measure the KPIs of the months that have just ended."""
+    async with database.transaction() as session:
+        await measure_due(session, datetime.now(UTC))
+
+
 JOBS = (
     Job("end-debarments", TELL_ENDED_EVERY_S, end_debarments),
+    Job("measure-kpis", MEASURE_EVERY_S, measure_kpis),
     Job("fund-checks", NIGHT_S, nightly),
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
+from services.scenarios.operators.consumers import note_debarred, note_entrusted, note_restored, note_restricted
 from services.scenarios.timetable.roll_windows import roll_windows
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.watch import watch
@@ -17,12 +18,24 @@ from services.scenarios.waitlist.promote import promote
 from services.scenarios.waitlist.queries import find_due
 from shared.clock import local_day
 from shared.database import Database
-from shared.events.operations import CommunityRegistered
+from shared.events.operations import (
+    CommunityRegistered,
+    ProviderDebarred,
+    ProviderRestored,
+    ProviderRestricted,
+    SpaceEntrusted,
+)
 from shared.inbox import on
 from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
-HANDLERS = (on(CommunityRegistered, note_registered),)
+HANDLERS = (
+    on(CommunityRegistered, note_registered),
+    on(SpaceEntrusted, note_entrusted),
+    on(ProviderDebarred, note_debarred),
+    on(ProviderRestricted, note_restricted),
+    on(ProviderRestored, note_restored),
+)
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0
 

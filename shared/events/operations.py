@@ -1,7 +1,7 @@
 """What operations tells: which communities take part, and who may serve them."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.events import Event
@@ -50,6 +50,7 @@ class ProviderDebarred(Event):
     basis: str
     effective_at: datetime
     ends_at: datetime | None = None
+    running_contracts: Literal["continue", "suspend", "terminate"] = "continue"
 
 
 class ProviderRestricted(Event):
@@ -66,6 +67,7 @@ class ProviderRestricted(Event):
     basis: str
     effective_at: datetime
     ends_at: datetime | None = None
+    running_contracts: Literal["continue", "suspend", "terminate"] = "continue"
 
 
 class ProviderRestored(Event):
@@ -78,3 +80,14 @@ class ProviderRestored(Event):
     scene: str
     ground: Literal["decision", "appeal", "rehabilitation", "term"]
     effective_at: datetime
+
+
+class SpaceEntrusted(Event):
+    """A space is run by a provider from one day to another, by a sealed contract 以场地换服务."""
+
+    type: ClassVar[str] = "operations.space-entrusted.v1"
+
+    space_id: uuid.UUID
+    provider_id: uuid.UUID
+    starts_on: date
+    ends_on: date

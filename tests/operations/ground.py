@@ -6,17 +6,22 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from gmssl_pyx import sm2_key_generate, sm2_sign
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.communities.register import Registration
 from services.operations.communities.register import register as register_community
-from services.operations.contracts.rules import Terms
-from services.operations.kpis.rules import Measure, period_of
+from services.operations.contracts.propose import Proposal, propose
+from services.operations.contracts.queries import versions
+from services.operations.contracts.rules import signing_text
+from services.operations.contracts.sign import Signing, sign
+from services.operations.contracts.tables import Contract
 from services.operations.listings.decide import NewDecision
 from services.operations.providers.register import Application
 from services.operations.providers.register import register as register_provider
 from services.operations.providers.rules import Kind
+from services.operations.terms.rules import TERMS, Terms
 from shared.database import Database
 from shared.events import Event
 from shared.log import Message
@@ -28,6 +33,9 @@ JINFENG = "330281003012"
 OPERATOR_CODE = "91330102MA2H00001L"
 MERCHANT_CODE = "91330281MA2H00002A"
 OTHER_MERCHANT_CODE = "91330281MA2H00003D"
+OWNER_KEYS = sm2_key_generate()
+PROVIDER_KEYS = sm2_key_generate()
+"""Public and private, made for this run."""
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 SHANGCHENG_OFFICIAL = identity("staff:chen", ("official", "330102"))
@@ -68,19 +76,45 @@ def debarment(provider_id: uuid.UUID, **changes: Any) -> NewDecision:  # noqa: A
     return NewDecision(provider_id=provider_id, state="debarred", **{**facts, **changes})
 
 
-def terms(
-    provider_id: uuid.UUID, measure: Measure = "points_redeemed", target: int = 100, community_code: str = DONGJIANG
-) -> Terms:
-    """Fill in a contract for the month of NOW."""
-    return Terms(
-        community_code=community_code,
-        provider_id=provider_id,
-        period=period_of(NOW),
-        measure=measure,
-        target=target,
-        sealed_at=NOW,
-        sealed_by="staff:wang",
-    )
+def terms(provider_id: uuid.UUID, **changes: Any) -> Terms:  # noqa: ANN401 - the terms' own fields
+    """Fill in a contract for the year of NOW: 100,000 yuan a month, and bookings of 100 a month."""
+    facts = {
+        "title": "东江社区邻里中心运营合同",
+        "scene": "service",
+        "parties": [{"key": OWNER_KEYS[0].hex()}, {"provider_id": provider_id, "key": PROVIDER_KEYS[0].hex()}],
+        "starts_on": "2026-01-01",
+        "ends_on": "2026-12-31",
+        "lines": [{"kind": "fee", "no": 1, "description": "运营服务费", "amount_fen": 10_000_000, "every_months": 1}],
+        "kpis": [{"code": "bookings", "name": "空间预约", "formula": "bookings", "target": 100}],
+    }
+    return Terms.model_validate({**facts, **changes})
+
+
+def signature(text_to_sign: str, keys: tuple[bytes, bytes]) -> str:
+    """Sign as a party does, with its own SM2 key."""
+    public, private = keys
+    signed: bytes = sm2_sign(private, public, text_to_sign.encode())
+    return signed.hex()
+
+
+async def sign_all(session: AsyncSession, contract: Contract, now: datetime = NOW) -> str | None:
+    """Have all parties sign the newest version; returns the seal."""
+    version = (await versions(session, contract))[-1]
+    agreed = TERMS.validate_python(version.terms)
+    to_sign = signing_text(contract.id, version.version, version.valid_from, agreed)
+    seal = None
+    for party in agreed.parties:
+        by = signature(to_sign, PROVIDER_KEYS if party.provider_id else OWNER_KEYS)
+        seal = await sign(session, contract, Signing(version.version, party.name, by, by="staff:wang", now=now))
+    return seal
+
+
+async def conclude(database: Database, agreed: Terms, community_code: str = DONGJIANG, now: datetime = NOW) -> Contract:
+    """Draw up a contract and have it signed."""
+    async with database.transaction() as session:
+        contract = await propose(session, Proposal(community_code, agreed, by="staff:wang", now=now))
+        await sign_all(session, contract, now)
+        return contract
 
 
 def provider_body(code: str, **changes: object) -> dict[str, object]:
@@ -138,3 +172,25 @@ async def waits_or_ends(database: Database, task: asyncio.Task[Any]) -> None:
             if (await connection.execute(waiting)).scalar_one():
                 return
         await asyncio.sleep(0.01)
+
+
+async def conclude_over_http(api: ServiceClient, provider_id: str, **changes: object) -> str:
+    """Draw up a contract and have it signed by both; returns its id."""
+    agreed = terms(uuid.UUID(provider_id), **changes).model_dump(mode="json")
+    drawn = await api.post("/contracts", YUYAO_OFFICIAL, {"community_code": DONGJIANG, "terms": agreed})
+    assert drawn.status_code == 201, drawn.text
+    contract_id: str = drawn.json()["id"]
+    await sign_over_http(api, drawn.json(), provider_id)
+    return contract_id
+
+
+async def sign_over_http(api: ServiceClient, drawn: dict[str, Any], provider_id: str) -> dict[str, Any]:
+    """Have both parties sign the newest version; returns the contract."""
+    newest = drawn["versions"][-1]
+    for party, keys in (("community", OWNER_KEYS), (provider_id, PROVIDER_KEYS)):
+        by = signature(newest["signing_text"], keys)
+        body = {"version": newest["version"], "party": party, "signature": by}
+        answer = await api.post(f"/contracts/{drawn['id']}/signatures", YUYAO_OFFICIAL, body)
+        assert answer.status_code == 201, answer.text
+    contract: dict[str, Any] = answer.json()
+    return contract

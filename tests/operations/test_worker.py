@@ -22,7 +22,8 @@ async def test_a_redemption_in_the_outbox_of_points_becomes_a_receivable(
     points, scenarios, operations = [await make_database(name) for name in ("points", "scenarios", "operations")]
     monkeypatch.setenv("LINLI_DATABASE_URL", operations.app)
     monkeypatch.setenv("LINLI_EVENTS", "postgres")
-    monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps({"points": points.reader, "scenarios": scenarios.reader}))
+    readers = {one.service: one.reader for one in (points, scenarios, operations)}
+    monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps(readers))
     merchant_id = uuid.uuid4()
     event = RedemptionCaptured(
         community_code=DONGJIANG,

@@ -1,1 +1,1 @@
-"""Contracts 合同: what a provider owes a community, sealed, with its KPI."""
+"""Contracts 合同: what parties owe each other, in sealed versions that all of them have signed."""

@@ -1,23 +1,98 @@
-"""What a KPI measures, in which period something counts, and how the measured stands to the target."""
+"""What a KPI measures: formulas over a month's events, the ratio to the target, and what falling short costs."""
 
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Literal, Protocol
 
 from shared.clock import local_day
+from shared.errors import Conflict, Inadmissible, Unseen
 
 Measure = Literal["points_redeemed", "attendances", "bookings"]
 KpiState = Literal["no_data", "short", "met"]
 
-RATIO_DECIMALS = 4
+VARIABLES = ("attendances", "bookings", "redemptions", "points_redeemed")
+"""What a formula may speak of: attendances, bookings and redemptions by number, redeemed points by sum, of a month."""
+WHOLE_BP = 10_000
+RATIO_MAX_BP = 100 * WHOLE_BP
+DISPUTE_WITHIN = timedelta(days=15)
+NODES_MAX = 60
+
+_BINARY: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_CALLS: dict[str, Callable[..., Fraction]] = {"min": min, "max": max}
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """How the measured stands to the target; `ratio` is None when there is no data."""
+@dataclass(kw_only=True, eq=False)
+class FormulaInvalid(Inadmissible):
+    """A formula says something that the language does not have."""
 
-    state: KpiState
-    ratio: float | None
+    type = "kpi-formula-invalid"
+    title = "指标公式有误"
+    title_en = "Invalid formula"
+    detail = "公式中的“{part}”不被接受。只可使用整数、+ - * /、min、max 及变量 {variables}。"
+    detail_en = "The formula has “{part}”. It may have whole numbers, + - * /, min, max and {variables}."
+
+    part: str
+    variables: str = "、".join(VARIABLES)
+
+
+@dataclass(kw_only=True, eq=False)
+class KpiUnseen(Unseen):
+    """The contract has no such KPI, or it has not been measured for the month."""
+
+    type = "kpi-unseen"
+    title = "未找到该指标"
+    title_en = "No such KPI"
+    detail = "合同没有指标 {code}，或该月尚未计量。"
+    detail_en = "The contract has no KPI {code}, or it has not been measured for this month."
+
+    code: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DisputeWindowClosed(Conflict):
+    """A result is final, or disputed already."""
+
+    type = "kpi-dispute-window-closed"
+    title = "异议期已过或已提异议"
+    title_en = "No dispute possible"
+    detail = "计量结果公示 15 日内（至 {until}）可提一次异议。"
+    detail_en = "A result can be disputed once, within 15 days, until {until}."
+
+    until: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DisputeUnseen(Unseen):
+    """No dispute waits for an answer."""
+
+    type = "kpi-dispute-unseen"
+    title = "未找到待决异议"
+    title_en = "No such dispute"
+    detail = "指标 {code} 该月没有待处理的异议。"
+    detail_en = "No dispute about {code} of this month waits for an answer."
+
+    code: str
+
+
+class Deduction(Protocol):
+    """Below which ratio how much is taken off, both in basis points."""
+
+    @property
+    def below_bp(self) -> int:
+        """The ratio."""
+
+    @property
+    def deduct_bp(self) -> int:
+        """What is taken off."""
 
 
 def period_of(moment: datetime) -> date:
@@ -25,8 +100,100 @@ def period_of(moment: datetime) -> date:
     return local_day(moment).replace(day=1)
 
 
-def assess(measured: int | None, target: int) -> Assessment:
-    """Compare a measured value with its target; no data is never taken for fulfilled, nor for zero."""
-    if measured is None:
-        return Assessment("no_data", None)
-    return Assessment("met" if measured >= target else "short", round(measured / target, RATIO_DECIMALS))
+def month_end(period: date) -> date:
+    """Return the last day of a month given by its first."""
+    return (period.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def check_formula(formula: str) -> frozenset[str]:
+    """Return the variables of a formula.
+
+    A formula is an expression of whole numbers, `+ - * /`, parentheses, `min` and `max` over VARIABLES. It is read as
+    Python is and walked by hand: nothing of it is ever run.
+
+    Raises:
+        FormulaInvalid: It is anything else, or too long to be understood.
+    """
+    tree = _parse(formula)
+    nodes = list(ast.walk(tree))
+    if len(nodes) > NODES_MAX:
+        raise FormulaInvalid(part=f"{len(nodes)} > {NODES_MAX}")
+    _evaluate(tree, dict.fromkeys(VARIABLES, Fraction(1)), dry=True)
+    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    if not (used := frozenset(n.id for n in nodes if isinstance(n, ast.Name)) - called):
+        raise FormulaInvalid(part=formula)
+    return used
+
+
+def evaluate(formula: str, tallies: Mapping[str, int | None]) -> Fraction | None:
+    """Return what a formula comes to, exactly; None without data, or where it divides by zero.
+
+    Args:
+        formula: One that `check_formula` has passed.
+        tallies: What was counted of each variable; None where nothing was.
+
+    No data is not zero, and much less 100 %: if nothing was counted of any variable, there is no value. What was not
+    counted beside something that was is zero.
+    """
+    used = check_formula(formula)
+    if all(tallies.get(name) is None for name in used):
+        return None
+    try:
+        return _evaluate(_parse(formula), {name: Fraction(tallies.get(name) or 0) for name in used}, dry=False)
+    except ZeroDivisionError:
+        return None
+
+
+def _parse(formula: str) -> ast.expr:
+    try:
+        return ast.parse(formula, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaInvalid(part=formula[:80]) from error
+
+
+def _evaluate(node: ast.expr, known: Mapping[str, Fraction], *, dry: bool) -> Fraction:
+    match node:
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
+            return Fraction(value)
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_evaluate(operand, known, dry=dry)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            of = _evaluate(left, known, dry=dry), _evaluate(right, known, dry=dry)
+            return Fraction(1) if dry else _BINARY[type(op)](*of)
+        case ast.Call(func=ast.Name(id=name), args=[_, _, *_] as args, keywords=[]) if name in _CALLS:
+            return _CALLS[name](*(_evaluate(argument, known, dry=dry) for argument in args))
+        case _:
+            raise FormulaInvalid(part=ast.unparse(node)[:80])
+
+
+def ratio_bp(value: Fraction | None, target: int) -> int | None:
+    """Return how far a target is met, in basis points rounded down; None without data."""
+    if value is None:
+        return None
+    return max(min(int(value * WHOLE_BP / target), RATIO_MAX_BP), -RATIO_MAX_BP)
+
+
+def state_of(ratio: int | None) -> KpiState:
+    """Tell met from short, and both from what nobody knows."""
+    if ratio is None:
+        return "no_data"
+    return "met" if ratio >= WHOLE_BP else "short"
+
+
+def deduct_bp(ratio: int | None, steps: Sequence[Deduction]) -> int | None:
+    """Return what is taken off for a ratio: the most of the steps that it stays below; None when nobody knows."""
+    if ratio is None:
+        return None if steps else 0
+    return max((step.deduct_bp for step in steps if ratio < step.below_bp), default=0)
+
+
+def check_disputable(measured_at: datetime, now: datetime) -> None:
+    """Refuse a dispute about what is final.
+
+    Raises:
+        DisputeWindowClosed: It is.
+    """
+    if now > measured_at + DISPUTE_WITHIN:
+        raise DisputeWindowClosed(until=(measured_at + DISPUTE_WITHIN).isoformat())

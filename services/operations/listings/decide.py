@@ -91,10 +91,15 @@ def _events(command: NewDecision, provider: Provider, before: State) -> list[Eve
     about = {"community_code": provider.community_code, "provider_id": provider.id}
     scope = {"area": command.scope.area, "scene": command.scope.scene}
     term = {"effective_at": command.effective_at, "ends_at": command.ends_at}
+    how = {"basis": command.basis, "running_contracts": command.running_contracts, **term}
     if command.state == "debarred":
         if command.scope == EVERYWHERE:
-            return [ProviderDebarred(**about, basis=command.basis, **term)]
-        return [ProviderRestricted(**about, **scope, basis=command.basis, **term)]
+            return [ProviderDebarred(**about, **how)]
+        return [
+            ProviderRestricted(
+                **about, **scope, basis=command.basis, **term, running_contracts=command.running_contracts
+            )
+        ]
     if before == "debarred":
         return [ProviderRestored(**about, **scope, ground=command.ground, effective_at=command.effective_at)]
     if before == "candidate":

@@ -1,17 +1,27 @@
 """The migrations of the operations service, and the tables they are compared with: each slice's, imported here."""
 
 from services.operations.acceptance.tables import Acceptance, AcceptanceRubric, AcceptanceScore
+from services.operations.anomalies.tables import AttendanceTrace, Purchase
+from services.operations.barter.tables import BarterDelivery, BarterTrueUp
 from services.operations.base import Base
+from services.operations.billing.tables import Delivery, RetentionRelease, Settlement
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
 from services.operations.cockpit.tables import CockpitDay, CockpitRecord
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
 from services.operations.competitions.tables import Competition, CompetitionAppeal, CompetitionRanking
-from services.operations.contracts.tables import Contract
+from services.operations.contracts.tables import (
+    Contract,
+    ContractDecision,
+    ContractParty,
+    ContractSeal,
+    ContractSignature,
+    ContractVersion,
+)
 from services.operations.covenants.tables import Covenant, CovenantSignature, ListEntry
 from services.operations.deliveries.tables import DeliveryPart, ServiceDelivery
 from services.operations.emergencies.tables import Emergency, EmergencySpend
 from services.operations.fund.tables import Fund, FundAccount, FundCheck, FundTransfer
-from services.operations.kpis.tables import KpiEvidence, KpiMeasurement
+from services.operations.kpis.tables import KpiDispute, KpiEvidence, KpiResult, KpiTally
 from services.operations.listings.tables import EndedDebarment, ProviderAppeal, ProviderListing
 from services.operations.payments.tables import FundApproval, FundPayment, FundSettledReceivable
 from services.operations.projects.tables import Project, ProjectGate, ProjectPlan
@@ -20,11 +30,16 @@ from services.operations.remedies.tables import RemedyStep
 from services.operations.settlement.tables import Receivable
 from services.operations.shared_costs.tables import SharedCost, SharedSpace
 from services.operations.statements.tables import OperatingStatement
+from services.operations.subsidies.tables import Subsidy, SubsidyClawback, SubsidyPayment, SubsidyTranche
+from services.operations.tenders.tables import Tender, TenderAward, TenderBallot, TenderBid
 
 TABLES = (
     Acceptance,
     AcceptanceRubric,
     AcceptanceScore,
+    AttendanceTrace,
+    BarterDelivery,
+    BarterTrueUp,
     Checkup,
     CheckupResult,
     CheckupScheme,
@@ -37,8 +52,14 @@ TABLES = (
     CompetitionAppeal,
     CompetitionRanking,
     Contract,
+    ContractDecision,
+    ContractParty,
+    ContractSeal,
+    ContractSignature,
+    ContractVersion,
     Covenant,
     CovenantSignature,
+    Delivery,
     DeliveryPart,
     Emergency,
     EmergencySpend,
@@ -51,8 +72,10 @@ TABLES = (
     FundPayment,
     FundSettledReceivable,
     FundTransfer,
+    KpiDispute,
     KpiEvidence,
-    KpiMeasurement,
+    KpiResult,
+    KpiTally,
     ListEntry,
     OperatingStatement,
     Project,
@@ -62,11 +85,22 @@ TABLES = (
     ProviderAppeal,
     ProviderLicence,
     ProviderListing,
+    Purchase,
     Receivable,
     RemedyStep,
+    RetentionRelease,
     ServiceDelivery,
+    Settlement,
     SharedCost,
     SharedSpace,
+    Subsidy,
+    SubsidyClawback,
+    SubsidyPayment,
+    SubsidyTranche,
+    Tender,
+    TenderAward,
+    TenderBallot,
+    TenderBid,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata

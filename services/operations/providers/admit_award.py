@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.listings.queries import decisions
 from services.operations.listings.rules import is_debarred_from, standing
-from services.operations.providers.queries import licences
 from services.operations.providers.rules import (
     LicenceKind,
     LicenceMissing,
@@ -18,23 +18,23 @@ from services.operations.providers.rules import (
     ProviderUnseen,
     check_licence,
 )
-from services.operations.providers.tables import Provider
+from services.operations.providers.tables import Provider, ProviderLicence
 from shared.clock import local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """What a provider would be given: work in a community and scene, which takes licences of these kinds."""
+    """What providers would be given: work in a community and scene, which takes licences of these kinds."""
 
-    provider_id: uuid.UUID
+    provider_ids: Sequence[uuid.UUID]
     community_code: str
     now: datetime
     scene: str = ""
     licences: Sequence[LicenceKind] = ()
 
 
-async def admit_award(session: AsyncSession, award: Award) -> Provider:
-    """Return the provider if it may be given the award today; a decision on it waits until the transaction ends.
+async def admit_award(session: AsyncSession, award: Award) -> None:
+    """Refuse an award unless each provider may be given it today; decisions on them wait until the transaction ends.
 
     Raises:
         ProviderUnseen: There is no such provider.
@@ -43,18 +43,23 @@ async def admit_award(session: AsyncSession, award: Award) -> Provider:
         LicenceMissing: It lacks a licence that the work takes.
         LicenceExpired: One of its licences is not valid today, whether the work takes it or not.
     """
-    provider = await session.get(Provider, award.provider_id, with_for_update={"read": True})
-    if provider is None:
-        raise ProviderUnseen(provider_id=str(award.provider_id))
-    history = await decisions(session, award.provider_id)
+    for provider_id in sorted(award.provider_ids):
+        await _admit(session, provider_id, award)
+
+
+async def _admit(session: AsyncSession, provider_id: uuid.UUID, award: Award) -> None:
+    about = str(provider_id)
+    if await session.get(Provider, provider_id, with_for_update={"read": True}) is None:
+        raise ProviderUnseen(provider_id=about)
+    history = await decisions(session, provider_id)
     if is_debarred_from(history, award.now, award.community_code, award.scene):
-        raise ProviderIsDebarred(provider_id=str(award.provider_id))
+        raise ProviderIsDebarred(provider_id=about)
     if standing(history, award.now) in {None, "candidate"}:
-        raise ProviderNotListed(provider_id=str(award.provider_id))
-    held = {licence.kind: licence for licence in await licences(session, award.provider_id)}
+        raise ProviderNotListed(provider_id=about)
+    rows = select(ProviderLicence).where(ProviderLicence.provider_id == provider_id).order_by(ProviderLicence.revision)
+    held = {licence.kind: licence for licence in await session.scalars(rows)}
     for kind in award.licences:
         if kind not in held:
-            raise LicenceMissing(provider_id=str(award.provider_id), kind=kind)
+            raise LicenceMissing(provider_id=about, kind=kind)
     for licence in held.values():
-        check_licence(str(award.provider_id), licence.kind, licence.valid_until, local_day(award.now))
-    return provider
+        check_licence(about, licence.kind, licence.valid_until, local_day(award.now))

@@ -11,7 +11,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.operations.base import Base
-from services.operations.communities.tables import Community
 from shared.database import APPEND_ONLY
 
 
@@ -25,7 +24,7 @@ class Provider(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    community_code: Mapped[str] = mapped_column(ForeignKey(Community.community_code), index=True)
+    community_code: Mapped[str] = mapped_column(ForeignKey("community.community_code"), index=True)
     kind: Mapped[str]
     name: Mapped[str]
     social_credit_code: Mapped[str] = mapped_column(unique=True)

@@ -41,7 +41,7 @@ def _typed(sql: str) -> TextClause:
 
 _FIND = """
     SELECT id, community_code, name, unit_ids, slot_minutes, buffer_minutes, longest_minutes, approval_required,
-        retired_at
+        retired_at, suspended_from
     FROM space WHERE id = :space_id
 """
 _WINDOWS = _typed("""
@@ -136,9 +136,8 @@ def _bookable(found: Any, space_id: uuid.UUID) -> tuple[Bookable, datetime | Non
     if row is None:
         raise SpaceUnseen(space_id=str(space_id))
     slot, buffer, longest = (timedelta(minutes=m) for m in (row.slot_minutes, row.buffer_minutes, row.longest_minutes))
-    space = Bookable(
-        row.id, row.community_code, row.name, tuple(row.unit_ids), slot, buffer, longest, row.approval_required
-    )
+    facts = (row.id, row.community_code, row.name, tuple(row.unit_ids))
+    space = Bookable(*facts, slot, buffer, longest, row.approval_required, row.suspended_from)
     return space, row.retired_at
 
 

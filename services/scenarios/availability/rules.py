@@ -27,6 +27,7 @@ class Bookable:
         slot: The step in which bookings start and end, from the moment of opening.
         buffer: How long the space stays claimed after a booking.
         approval_required: Whether staff approve each booking.
+        suspended_from: Since when who runs it is on the black list, if at all.
     """
 
     id: uuid.UUID
@@ -37,6 +38,7 @@ class Bookable:
     buffer: timedelta
     longest: timedelta
     approval_required: bool
+    suspended_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ from services.scenarios.bookings.rules import (
     state_at,
 )
 from services.scenarios.bookings.tables import Booking
-from services.scenarios.spaces.rules import SpaceRetired, SpaceUnseen
+from services.scenarios.spaces.rules import OperatorDebarred, SpaceRetired, SpaceUnseen
 from shared import problems
 from shared.areas import CommunityCode
 from shared.clock import Moment
@@ -62,6 +62,7 @@ from shared.pagination import BadCursor, Cursor, Page, PageSize
 
 router = APIRouter(tags=["预约 Bookings"], route_class=IdempotentRoute)
 
+SPACE_REFUSALS = (SpaceUnseen, SpaceRetired, OperatorDebarred)
 PERIOD_REFUSALS = (PeriodReversed, PeriodPast, PeriodTooFar, PeriodTooLong, OutsideOpeningHours, PeriodOffGrid)
 STATE_REFUSALS = (BookingLapsed, BookingCancelled, BookingElsewhere)
 ASSISTANCE_REFUSALS = (OutOfScope, ChannelNotAllowed, ConsentMissing)
@@ -133,8 +134,7 @@ def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -
     status_code=201,
     summary="预约空间 / Book a space",
     responses=problems.responses(
-        SpaceUnseen,
-        SpaceRetired,
+        *SPACE_REFUSALS,
         *ASSISTANCE_REFUSALS,
         ReservedForAssisted,
         BookingLimited,

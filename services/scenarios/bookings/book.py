@@ -19,6 +19,7 @@ from services.scenarios.bookings.queries import (
 from services.scenarios.bookings.rules import first_state
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import Wanted, claim_units
+from services.scenarios.spaces.rules import admit_operator
 from shared.clock import Period
 from shared.identity import Identity
 from shared.outbox import publish
@@ -50,6 +51,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     Raises:
         SpaceUnseen: There is no such space.
         SpaceRetired: It takes no new bookings.
+        OperatorDebarred: Who runs it is on the black list.
         OutOfScope: The caller is neither the resident nor the desk of the community.
         ChannelNotAllowed: The channel is not the caller's.
         ConsentMissing: The desk acts without the resident's consent.
@@ -62,6 +64,7 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     space = await hold_bookable(session, command.space_id)
     at_desk = command.by.holds(space.community_code, *DESK_ROLES)
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=space.community_code)
+    admit_operator(space.id, space.suspended_from, command.now)
     await require_unlimited(session, space.community_code, command.on_behalf.resident_id, command.now)
     await require_unreserved(
         session, (space.community_code, space.id), command.period, command.on_behalf.channel, command.now

@@ -17,6 +17,7 @@ from services.scenarios.households.tables import BookingQuota, HouseholdMember
 from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.needs.tables import Need, NeedAnswer
+from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
 from services.scenarios.timetable.tables import Window
@@ -44,12 +45,14 @@ TABLES = (
     Closure,
     Community,
     Contribution,
+    DebarredOperator,
     Decision,
     Elector,
     Emergency,
     EmergencyChange,
     EmergencyPlan,
     EmergencyTask,
+    EntrustedSpace,
     Entry,
     Exemption,
     Facility,

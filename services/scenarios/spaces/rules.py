@@ -1,6 +1,8 @@
 """When a space is open, and what its terms must be. Times of day are China's."""
 
+import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from shared.errors import Conflict, Inadmissible, Unseen
@@ -147,3 +149,26 @@ def _check_hours(weekday: int, ordered: list[Hours]) -> None:
         raise OpeningHoursOverlap(weekday=weekday)
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
         raise OpeningHoursOverlap(weekday=weekday)
+
+
+@dataclass(kw_only=True, eq=False)
+class OperatorDebarred(Conflict):
+    """Who runs the space is on the black list."""
+
+    type = "space-operator-debarred"
+    title = "空间运营方已列入黑名单"
+    title_en = "The space's operator is debarred"
+    detail = "空间 {space_id} 的运营方已列入黑名单，暂停预约。请选择其他空间，或联系社区服务台。"
+    detail_en = "Who runs the space {space_id} is debarred; it takes no bookings. Choose another, or ask the desk."
+
+    space_id: uuid.UUID
+
+
+def admit_operator(space_id: uuid.UUID, suspended_from: datetime | None, now: datetime) -> None:
+    """Refuse a space whose operator is on the black list now.
+
+    Raises:
+        OperatorDebarred: It is.
+    """
+    if suspended_from and suspended_from <= now:
+        raise OperatorDebarred(space_id=space_id)

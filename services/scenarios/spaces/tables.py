@@ -29,6 +29,7 @@ class Space(Published, Base):
     longest_minutes: Mapped[int]
     unit_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
     retired_at: Mapped[datetime | None]
+    suspended_from: Mapped[datetime | None]  # since when who runs it is on the black list, if at all
     holiday_hours: Mapped[list[list[int]] | None] = mapped_column(JSONB(none_as_null=True))
     make_up_workday_hours: Mapped[list[list[int]] | None] = mapped_column(JSONB(none_as_null=True))
     approval_required: Mapped[bool] = mapped_column(server_default="false")

@@ -11,39 +11,32 @@ from tests.operations.ground import (
     RESIDENT,
     SHANGCHENG_OFFICIAL,
     YUYAO_OFFICIAL,
+    conclude_over_http,
     register_over_http,
+    sign_over_http,
+    terms,
 )
 
 
-def proposal(provider_id: object, **changes: object) -> dict[str, object]:
-    return {
-        "community_code": DONGJIANG,
-        "provider_id": str(provider_id),
-        "period": "2026-11",
-        "kpi": {"measure": "points_redeemed", "target": 100},
-        **changes,
-    }
+def proposal(provider_id: str, community_code: str = DONGJIANG, **changes: object) -> dict[str, object]:
+    agreed = terms(uuid.UUID(provider_id), **changes).model_dump(mode="json")
+    return {"community_code": community_code, "terms": agreed}
 
 
-async def test_a_fresh_contract_has_no_data_which_is_not_100_percent(api: ServiceClient) -> None:
+async def test_a_contract_is_a_draft_until_all_have_signed(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
-    sealed = await api.post("/contracts", YUYAO_OFFICIAL, proposal(provider_id))
-    assert sealed.status_code == 201
-    body = sealed.json()
-    assert (body["period"], len(body["seal"])) == ("2026-11", 64)
-    assert body["kpi"] == {
-        "measure": "points_redeemed",
-        "target": 100,
-        "measured": None,
-        "ratio": None,
-        "state": "no_data",
-    }
-    assert (await api.get(f"/contracts/{body['id']}", YUYAO_OFFICIAL)).json() == body
+    drawn = (await api.post("/contracts", YUYAO_OFFICIAL, proposal(provider_id))).json()
+    assert (drawn["state"], drawn["version"], drawn["seal"]) == ("draft", None, None)
+    sealed = await sign_over_http(api, drawn, provider_id)
+    assert (sealed["id"], sealed["version"], len(sealed["seal"])) == (drawn["id"], 1, 64)
+    assert (await api.get(f"/contracts/{drawn['id']}", YUYAO_OFFICIAL, valid_on="2026-06-01")).json()[
+        "state"
+    ] == "in_force"
 
 
-async def test_a_contract_shows_to_its_areas_staff_and_its_provider_only(api: ServiceClient) -> None:
+async def test_a_contract_shows_to_its_areas_staff_and_its_parties_only(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
-    contract_id = (await api.post("/contracts", YUYAO_OFFICIAL, proposal(provider_id))).json()["id"]
+    contract_id = await conclude_over_http(api, provider_id)
     for who, status in (
         (identity("staff:zhou", ("desk", DONGJIANG)), 200),
         (identity("staff:wu", ("operator", "330281")), 200),
@@ -53,21 +46,37 @@ async def test_a_contract_shows_to_its_areas_staff_and_its_provider_only(api: Se
         (RESIDENT, 403),
     ):
         assert (await api.get(f"/contracts/{contract_id}", who)).status_code == status
+        assert (await api.get(f"/contracts/{contract_id}/kpis/2026-11", who)).status_code == status
 
 
-async def test_only_an_official_of_the_area_seals(api: ServiceClient) -> None:
+async def test_only_an_official_of_the_area_draws_up_amends_and_decides(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
+    contract_id = await conclude_over_http(api, provider_id)
+    path = f"/contracts/{contract_id}"
+    amendment = {**proposal(provider_id), "kind": "amendment", "valid_from": "2026-12-01", "reason": "调整"}
     for who in (SHANGCHENG_OFFICIAL, RESIDENT, identity("staff:wu", ("operator", "330281"))):
+        signing = {"version": 1, "party": "community", "signature": "00"}
+        for tail, body in (
+            ("/versions", amendment),
+            ("/state", {"state": "suspended", "reason": "整改"}),
+            ("/signatures", signing),
+        ):
+            assert (await api.post(path + tail, who, body)).status_code == 403, tail
         assert (await api.post("/contracts", who, proposal(provider_id))).status_code == 403
+    for tail, body in (("/versions", amendment), ("/state", {"state": "suspended", "reason": "整改"})):
+        assert (await api.post(path + tail, YUYAO_OFFICIAL, body)).status_code == 201
+        assert (await api.post(f"/contracts/{uuid.uuid4()}{tail}", YUYAO_OFFICIAL, body)).status_code == 404
+    renewal = await api.post(f"{path}/versions", YUYAO_OFFICIAL, {**amendment, "kind": "renewal"})
+    assert (renewal.status_code, renewal.json()["type"].rpartition("/")[2]) == (409, "contract-step-refused")
 
 
 async def test_each_refusal_says_what_is_wrong(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
-    await api.post("/contracts", YUYAO_OFFICIAL, proposal(provider_id))
     refused = [
-        (proposal(provider_id), 409, "contract-already-sealed"),
-        (proposal(provider_id, community_code=JINFENG), 409, "community-not-registered"),
-        (proposal(uuid.uuid4()), 404, "provider-unseen"),
+        (proposal(provider_id, JINFENG), 409, "community-not-registered"),
+        (proposal(str(uuid.uuid4())), 404, "provider-unseen"),
+        (proposal(provider_id, licences=["food"]), 409, "licence-missing"),
+        (proposal(provider_id, ends_on="2025-01-01"), 422, "contract-terms-contradict"),
     ]
     for body, status, kind in refused:
         answer = await api.post("/contracts", YUYAO_OFFICIAL, body)
@@ -77,9 +86,8 @@ async def test_each_refusal_says_what_is_wrong(api: ServiceClient) -> None:
 
 async def test_a_debarred_provider_gets_no_contract(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
-    await api.post(
-        f"/providers/{provider_id}/debarment", YUYAO_OFFICIAL, {"basis": "虚开积分", "authority": "余姚市民政局"}
-    )
+    order = {"basis": "虚开积分", "authority": "余姚市民政局"}
+    await api.post(f"/providers/{provider_id}/debarment", YUYAO_OFFICIAL, order)
     refused = await api.post("/contracts", YUYAO_OFFICIAL, proposal(provider_id))
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "provider-debarred")
 
@@ -87,12 +95,16 @@ async def test_a_debarred_provider_gets_no_contract(api: ServiceClient) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"period": "2026-13"},
-        {"period": "2026-11-01"},
-        {"kpi": {"measure": "smiles", "target": 1}},
-        {"kpi": {"measure": "bookings", "target": 0}},
+        {"starts_on": "2026-13-01"},
+        {"scene": "casino"},
+        {"lines": [{"kind": "gift", "no": 1, "description": "x"}]},
+        {"lines": [{"kind": "fee", "no": 1, "description": "x", "amount_fen": 1.5, "every_months": 1}]},
+        {"surprise": True},
     ],
 )
-async def test_a_malformed_contract_is_refused(api: ServiceClient, change: dict[str, object]) -> None:
-    answer = await api.post("/contracts", YUYAO_OFFICIAL, proposal(uuid.uuid4(), **change))
+async def test_malformed_terms_are_refused(api: ServiceClient, change: dict[str, object]) -> None:
+    body = proposal(str(uuid.uuid4()))
+    agreed = body["terms"]
+    assert isinstance(agreed, dict)
+    answer = await api.post("/contracts", YUYAO_OFFICIAL, {**body, "terms": {**agreed, **change}})
     assert answer.status_code == 422

@@ -38,6 +38,7 @@ async def test_a_debarment_is_told_with_its_basis_and_start(database: Database, 
             "basis": "虚开积分",
             "effective_at": "2026-11-23T02:00:00Z",
             "ends_at": None,
+            "running_contracts": "continue",
         }
 
 

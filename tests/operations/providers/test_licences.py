@@ -1,5 +1,6 @@
 """Providers and their licences: who may be given work."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from tests.operations.ground import (
     application,
     register_over_http,
     take_part,
+    terms,
 )
 
 
@@ -34,8 +36,7 @@ def licence(kind: LicenceKind, until: str | None) -> dict[str, object]:
 
 
 def proposal(provider_id: str) -> dict[str, object]:
-    kpi = {"measure": "bookings", "target": 10}
-    return {"community_code": DONGJIANG, "provider_id": provider_id, "period": "2026-11", "kpi": kpi}
+    return {"community_code": DONGJIANG, "terms": terms(uuid.UUID(provider_id)).model_dump(mode="json")}
 
 
 @pytest.mark.proves("O2")
@@ -71,10 +72,9 @@ async def test_work_that_takes_a_licence_goes_to_who_has_it(database: Database) 
     await take_part(database, DONGJIANG)
     async with database.transaction() as session:
         provider_id = await register(session, application(OPERATOR_CODE, "operator"))
+        award = Award(provider_ids=(provider_id,), community_code=DONGJIANG, now=NOW, licences=("elderly_care",))
         with pytest.raises(LicenceMissing):
-            await admit_award(
-                session, Award(provider_id=provider_id, community_code=DONGJIANG, now=NOW, licences=("elderly_care",))
-            )
+            await admit_award(session, award)
 
 
 async def test_a_candidate_gets_no_award(api: ServiceClient) -> None:

@@ -1,0 +1,1 @@
+"""Billing 计费: what fees come to by period, matched with deliveries and invoices, less abatements and retention."""

@@ -1,0 +1,23 @@
+"""Measure all contracts for the months that have just ended."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.operations.contracts.tables import Contract
+from services.operations.kpis.measure import measure
+from services.operations.kpis.rules import period_of
+
+MONTHS_LOOKED_BACK = 2  # an event that comes late still finds its month open
+
+
+async def measure_due(session: AsyncSession, now: datetime) -> int:
+    """Measure all contracts for the months that have just ended; returns how many results are new."""
+    ended, new = period_of(now), 0
+    for contract in (await session.scalars(select(Contract).order_by(Contract.community_code, Contract.id))).all():
+        period = ended
+        for _ in range(MONTHS_LOOKED_BACK):
+            period = (period - timedelta(days=1)).replace(day=1)
+            new += await measure(session, contract, period, now)
+    return new
