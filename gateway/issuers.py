@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import Gauge
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.areas import AreaPrefix
+from shared.fields import AreaPrefix
 
 READS_KEPT_S = 24 * 3600.0
 WRITES_KEPT_S = 3600.0

@@ -10,9 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from gateway.routes import ROUTES
-from shared.areas import AreaPrefix
 from shared.clock import Moment
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix
 
 OPERATIONS = frozenset(route.operation for route in ROUTES)
 ROLE_OF_CLASS = {

@@ -18,7 +18,7 @@ from jwt.algorithms import ECAlgorithm
 from gateway.issuers import WRITES_KEPT_S, KeysAway, RemoteKeys
 from gateway.outages import IssuerAway
 from gateway.refusals import BadToken
-from shared.areas import covers
+from shared.fields import covers
 from shared.identity import Identity, Role
 
 ALGORITHM = "ES256"

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import jwt
 from fastapi import Depends, Request
 
-from shared.areas import covers
 from shared.errors import OutOfScope, Refusal
+from shared.fields import covers
 
 HEADER = "linli-identity"
 ALGORITHM = "ES256"

@@ -20,8 +20,8 @@ from gateway.sign_on.zhezhengding import Zhezhengding
 from gateway.snapshot import Configuration
 from gateway.tokens import LEVEL_HIGHEST, Issuer
 from shared import problems
-from shared.areas import CommunityCode
 from shared.errors import Refusal
+from shared.fields import CommunityCode
 from shared.identity import Identity, Role
 from shared.telemetry import traceparent
 

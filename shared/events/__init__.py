@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.areas import CommunityCode
+from shared.fields import CommunityCode
 
 
 class Event(BaseModel):

@@ -31,11 +31,10 @@ from services.operations.acceptance.score import Given, Scoring, score
 from services.operations.acceptance.survey import Surveyed, survey
 from services.operations.communities.rules import CommunityNotRegistered, ProjectType
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -14,9 +14,9 @@ from services.operations.providers.queries import get as get_provider
 from services.operations.providers.rules import ProviderUnseen
 from services.operations.terms.rules import Fen, Text
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

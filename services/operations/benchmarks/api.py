@@ -12,9 +12,9 @@ from services.operations.statements.queries import get, latest
 from services.operations.statements.rules import Driver, StatementUnseen
 from services.operations.statements.tables import OperatingStatement
 from shared import problems
-from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.identity import Caller
 
 router = APIRouter(prefix="/benchmarks", tags=["运营成本对标 cost benchmark"])

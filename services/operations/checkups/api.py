@@ -22,11 +22,10 @@ from services.operations.checkups.rules import (
 )
 from services.operations.communities.rules import CommunityUnknown
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import Cursor, Page, PageSize, decode_cursor, encode_cursor

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.operations.cockpit import queries
 from services.operations.cockpit.rules import Measure
 from shared import problems
-from shared.areas import AreaPrefix
 from shared.clock import Moment, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import AreaPrefix
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
 

@@ -20,10 +20,10 @@ from services.operations.communities.rules import (
     Tier,
 )
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor

@@ -27,11 +27,10 @@ from services.operations.competitions.rules import (
 )
 from services.operations.competitions.tables import Competition, CompetitionRanking
 from shared import problems
-from shared.areas import AreaPrefix
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -37,10 +37,10 @@ from services.operations.providers.rules import (
 )
 from services.operations.terms.rules import TERMS, Terms, TermsContradict, Text
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -24,10 +24,9 @@ from services.operations.covenants.rules import (
 from services.operations.covenants.sign import Signature, sign
 from services.operations.covenants.withdraw import withdraw
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor

@@ -18,10 +18,9 @@ from services.operations.deliveries.rules import (
     VolunteersAreNotPaid,
 )
 from shared import problems
-from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

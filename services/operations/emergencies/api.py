@@ -24,11 +24,10 @@ from services.operations.emergencies.tables import EmergencySpend
 from services.operations.fund.rules import EarmarkViolated, FundUnseen, PotOverdrawn, PotUnseen, ReferenceUsed
 from services.operations.payments.rules import ApprovalNotNeeded, OwnApproval
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -25,11 +25,10 @@ from services.operations.fund.rules import (
     Tier,
 )
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor

@@ -28,10 +28,10 @@ from services.operations.providers.rules import (
     ProviderUnseen,
 )
 from shared import problems
-from shared.areas import AreaPrefix
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import AreaPrefix
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.areas import covers
 from shared.errors import Conflict, Inadmissible, Unseen
+from shared.fields import covers
 
 State = Literal["candidate", "listed", "watched", "debarred"]
 

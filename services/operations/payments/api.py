@@ -24,11 +24,10 @@ from services.operations.payments.settle_points import Settlement, settle_points
 from services.operations.payments.tables import FundPayment
 from services.operations.providers.rules import ProviderUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

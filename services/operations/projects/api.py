@@ -24,11 +24,10 @@ from services.operations.projects.rules import (
 )
 from services.operations.projects.tables import Project
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor

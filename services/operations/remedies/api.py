@@ -21,11 +21,10 @@ from services.operations.remedies.rules import (
 )
 from services.operations.remedies.take_step import Step, take_step
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

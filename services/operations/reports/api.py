@@ -9,9 +9,9 @@ from services.operations.acceptance.rules import AcceptanceUnseen
 from services.operations.reports.write_html import write_html
 from services.operations.reports.write_pdf import write_pdf
 from shared import problems
-from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.identity import Caller
 
 router = APIRouter(prefix="/acceptances/{code}/{acceptance_id}", tags=["自评报告 reports"])

@@ -12,10 +12,9 @@ from services.operations.shared_costs.agree import Agreement, agree
 from services.operations.shared_costs.book_cost import Cost, book_cost
 from services.operations.shared_costs.rules import CostBooked, SharedSpaceUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -11,10 +11,10 @@ from services.operations.statements import queries
 from services.operations.statements.file_statement import Statement, file_statement
 from services.operations.statements.rules import CostCategory, Driver, IncomeCategory, StatementUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -12,9 +12,9 @@ from services.operations.statements.queries import get
 from services.operations.statements.rules import StatementUnseen
 from services.operations.sufficiency.rules import WHOLE_BP, Year, assess
 from shared import problems
-from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.identity import Caller
 
 router = APIRouter(prefix="/self-sufficiency", tags=["自我造血率 self-sufficiency"])

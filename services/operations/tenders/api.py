@@ -33,10 +33,10 @@ from services.operations.tenders.seal_ballot import declare_ballot, open_ballot,
 from services.operations.tenders.tables import Tender
 from services.operations.terms.rules import Fen, Text
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

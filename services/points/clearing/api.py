@@ -29,11 +29,10 @@ from services.points.clearing.rules import (
 )
 from services.points.clearing.settle_window import settle_window
 from services.points.clearing.tables import NettingWindow
-from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.problems import responses

@@ -14,11 +14,10 @@ from services.points.earning.publish_rule import PublishRule, publish_rule
 from services.points.earning.rules import BatchRefused, EarnsNothing, MalformedDeed, NoEarningRule, NotYetDone
 from services.points.earning.tables import EarningRule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope, Refusal, unless_refused
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.grouped_route import GroupedRoute, Work
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity

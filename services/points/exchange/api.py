@@ -15,10 +15,10 @@ from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.rules import CorridorAgreed, CorridorUnknown, NoCorridor, OwnProposal, SameCommunity
 from services.points.exchange.tables import Corridor
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.merchants.tables import Merchant
-from shared.areas import covers
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored, ProviderRestricted
+from shared.fields import covers
 
 
 async def note_listing(session: AsyncSession, event: ProviderListed) -> None:

@@ -14,9 +14,9 @@ from services.points.proof.export_book import export_book, signed
 from services.points.proof.export_journal import export_journal
 from services.points.proof.queries import owners_in, sealed_with, seals_before
 from services.points.proof.rules import VERSION, NoSuchTransfer, NotYetSealed, leaf_hash, merkle_path
-from shared.areas import CommunityCode
 from shared.database import Database, Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
 from shared.problems import responses

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from services.points.accounts.rules import resident_of
 from services.points.ledger.rules import AssetClass, BookAccount, resident
 from services.points.statements.queries import balance_at, entries_of
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
 from shared.problems import responses

@@ -26,11 +26,10 @@ from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNot
 from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize

@@ -31,11 +31,10 @@ from services.scenarios.calendar.rules import midnight
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -24,10 +24,10 @@ from services.scenarios.attendance.rules import (
     WrongCode,
 )
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 

@@ -11,9 +11,9 @@ from services.scenarios.availability.queries import find_first_free, find_free
 from services.scenarios.availability.rules import PeriodReversed, SearchTooLong
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -51,11 +51,10 @@ from services.scenarios.bookings.rules import (
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.spaces.rules import OperatorDebarred, SpaceRetired, SpaceUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -64,6 +63,7 @@ router = APIRouter(tags=["预约 Bookings"], route_class=IdempotentRoute)
 
 SPACE_REFUSALS = (SpaceUnseen, SpaceRetired, OperatorDebarred)
 PERIOD_REFUSALS = (PeriodReversed, PeriodPast, PeriodTooFar, PeriodTooLong, OutsideOpeningHours, PeriodOffGrid)
+SHARE_REFUSALS = (ReservedForAssisted, BookingLimited, QuotaExceeded)
 STATE_REFUSALS = (BookingLapsed, BookingCancelled, BookingElsewhere)
 ASSISTANCE_REFUSALS = (OutOfScope, ChannelNotAllowed, ConsentMissing)
 
@@ -133,15 +133,7 @@ def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -
     "/bookings",
     status_code=201,
     summary="预约空间 / Book a space",
-    responses=problems.responses(
-        *SPACE_REFUSALS,
-        *ASSISTANCE_REFUSALS,
-        ReservedForAssisted,
-        BookingLimited,
-        *PERIOD_REFUSALS,
-        SlotTaken,
-        QuotaExceeded,
-    ),
+    responses=problems.responses(*SPACE_REFUSALS, *ASSISTANCE_REFUSALS, *PERIOD_REFUSALS, *SHARE_REFUSALS, SlotTaken),
 )
 async def make(session: Transaction, who: Caller, body: BookingRequest) -> BookingView:
     """Book a space: a resident for itself, the desk for a resident who consented."""

@@ -66,9 +66,8 @@ async def book(session: AsyncSession, command: Book) -> Booking:
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=space.community_code)
     admit_operator(space.id, space.suspended_from, command.now)
     await require_unlimited(session, space.community_code, command.on_behalf.resident_id, command.now)
-    await require_unreserved(
-        session, (space.community_code, space.id), command.period, command.on_behalf.channel, command.now
-    )
+    place, channel = (space.community_code, space.id), command.on_behalf.channel
+    await require_unreserved(session, place, command.period, channel, command.now)
     windows = await windows_around(session, space, command.period, command.function)
     admit_period(space, windows, command.period, command.now)
     state, expires_at = first_state(command.now, command.period[0], hold=command.hold, approval=space.approval_required)

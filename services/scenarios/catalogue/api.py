@@ -28,11 +28,10 @@ from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
-from shared.areas import AreaPrefix, CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize

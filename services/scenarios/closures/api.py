@@ -14,11 +14,10 @@ from services.scenarios.closures.rules import ClosureUnseen
 from services.scenarios.spaces.rules import SpaceUnseen
 from services.scenarios.timetable.rules import BookingsInTheWay
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

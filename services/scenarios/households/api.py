@@ -10,9 +10,9 @@ from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.households.enter_member import EnterMember, enter_member
 from services.scenarios.households.set_quota import SetQuota, set_quota
 from shared import problems
-from shared.areas import CommunityCode
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -13,10 +13,10 @@ from services.scenarios.modes.rules import ModeInadmissible, ModesClash, ModeUns
 from services.scenarios.spaces.rules import SpaceUnseen
 from services.scenarios.timetable.rules import BookingsInTheWay, Mode
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

@@ -16,10 +16,10 @@ from services.scenarios.needs.rules import AnswerKind, AnswerUnseen, NeedUnseen,
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.surveys.rules import SurveyUnseen
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

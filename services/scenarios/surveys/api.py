@@ -31,11 +31,10 @@ from services.scenarios.surveys.rules import (
 )
 from services.scenarios.surveys.tables import Survey
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize

@@ -34,11 +34,10 @@ from services.scenarios.vacancy.rules import (
 )
 from services.scenarios.vacancy.set_profile import SetProfile, set_profile
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

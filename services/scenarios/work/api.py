@@ -11,10 +11,10 @@ from sqlalchemy import Row
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.work.queries import FIRST, list_work
 from shared import problems
-from shared.areas import CommunityCode
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
