@@ -50,7 +50,6 @@ def first_unfit(book: bytes, keys: list[ec.EllipticCurvePublicKey] = KEYS) -> tu
     return int(named[1]), str(unfit.value)
 
 
-@pytest.mark.proves("P15")
 async def test_posted_and_refused_are_sealed_and_of_each_byte_that_is_flipped_the_line_is_named(
     points: Database,
 ) -> None:

@@ -38,7 +38,6 @@ async def book(api: ServiceClient, where: str, hour: int, one: uuid.UUID, channe
     )
 
 
-@pytest.mark.proves("S8")
 async def test_those_without_a_phone_are_served_as_well_and_it_is_shown(api: ServiceClient) -> None:
     where = await space(api)
     kept = {"from_minute": 480, "to_minute": 720, "release_hours": 1}

@@ -98,7 +98,6 @@ async def look(database: Database, now: datetime) -> int:
         return len(await watch(session, COMMUNITY, now))
 
 
-@pytest.mark.proves("S15")
 async def test_the_health_corner_opens_a_case_by_itself_which_ends_with_a_second_measurement(
     database: Database, publish_named: PublishSpaceNamed
 ) -> None:
