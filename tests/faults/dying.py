@@ -1,5 +1,7 @@
 """The gateway and the points API as they are, but for one thing: they die between a commit and its answer, when asked.
 
+And the gateway does not mind that one resident asks a hundred times at once, as no person does.
+
 A request whose idempotency key begins with `die-in-<process>` ends that process as its first answer is about to leave:
 the effect is committed and nobody has heard of it. The answer to a later try is a replay, and leaves.
 """
@@ -11,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import gateway.main
 import services.points.main
+from gateway.limits import GRABBING
 
 DIE_IN = "die-in-"
 _ONCE = b"idempotency-replayed"
@@ -45,6 +48,7 @@ class Dying:
 
 def create_gateway() -> ASGIApp:
     """Build the gateway, which dies for keys that begin with `die-in-gateway`."""
+    GRABBING.clear()
     return Dying(gateway.main.create_app(), "gateway")
 
 
