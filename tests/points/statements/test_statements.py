@@ -86,7 +86,7 @@ async def test_the_balance_at_any_past_moment_is_what_plain_addition_says_also_o
 def _seal(up_to: datetime) -> Seal:
     whole = bytes(32)
     numbers = {"number": 1, "below_xid": 1, "first": 1, "count": 1}
-    proof = {"previous": whole, "head": whole, "root": whole, "public_key": "", "signature": b""}
+    proof = {"previous": whole, "head": whole, "root": whole, "signature": b""}
     return Seal(community_code=QINGBO, up_to=up_to, sealed_at=up_to, **numbers, **proof)
 
 
