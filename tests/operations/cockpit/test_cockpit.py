@@ -12,52 +12,14 @@ from services.operations.cockpit.roll_up import Happened, roll_up
 from services.operations.worker import HANDLERS
 from shared.database import Database
 from shared.events import Event
-from shared.events.points import RedemptionCaptured
-from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
 from shared.inbox import Inbox
 from tests.ground import ServiceClient, identity
-from tests.operations.ground import DONGJIANG, JINFENG, NOW, QINGBOMEN, RESIDENT, YUYAO_OFFICIAL, message
+from tests.operations.events import attendance, booking, redemption
+from tests.operations.ground import DONGJIANG, JINFENG, NOW, RESIDENT, YUYAO_OFFICIAL, message
 
 STREET = identity("staff:qian", ("official", "330281002"))
+SHOP = uuid.uuid4()
 DAYS = {"first": "2026-01-01", "last": "2026-12-31"}
-
-
-def redemption(points: int, at: datetime = NOW, community_code: str = DONGJIANG) -> RedemptionCaptured:
-    return RedemptionCaptured(
-        community_code=community_code,
-        redemption_id=uuid.uuid4(),
-        merchant_id=uuid.uuid4(),
-        points=points,
-        payer_community_code=QINGBOMEN,
-        paid_points=points,
-        captured_at=at,
-    )
-
-
-def attendance(at: datetime = NOW) -> AttendanceCompleted:
-    return AttendanceCompleted(
-        community_code=DONGJIANG,
-        attendance_id=uuid.uuid4(),
-        activity_id=uuid.uuid4(),
-        activity_kind="library_help",
-        resident_id=uuid.uuid4(),
-        resident_community_code=DONGJIANG,
-        checked_in_at=at - timedelta(hours=1),
-        checked_out_at=at,
-        minutes=60,
-    )
-
-
-def booking(at: datetime = NOW) -> BookingConfirmed:
-    return BookingConfirmed(
-        community_code=DONGJIANG,
-        booking_id=uuid.uuid4(),
-        space_id=uuid.uuid4(),
-        resident_id=uuid.uuid4(),
-        starts_at=at,
-        ends_at=at + timedelta(hours=1),
-        channel="app",
-    )
 
 
 async def happen(api: ServiceClient, *events: Event) -> None:
@@ -74,9 +36,9 @@ def figures(of: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
 async def test_a_street_sees_its_sums_how_fresh_they_are_and_the_records_they_are_of(api: ServiceClient) -> None:
     empty = (await api.get("/cockpit/330281002", STREET, **DAYS)).json()
     assert (empty["totals"], empty["freshness"]["last_received_at"]) == ([], None)
-    once = redemption(40)
-    elsewhere = redemption(999, community_code=JINFENG)
-    await happen(api, once, once, redemption(7, NOW - timedelta(days=40)), attendance(), booking(), elsewhere)
+    once = redemption(SHOP, 40)
+    elsewhere = redemption(SHOP, 999, community_code=JINFENG)
+    await happen(api, once, once, redemption(SHOP, 7, NOW - timedelta(days=40)), attendance(), booking(), elsewhere)
     seen = (await api.get("/cockpit/330281002", STREET, **DAYS)).json()
     assert figures(seen["totals"]) == {"attendances": (1, 1), "bookings": (1, 1), "points_redeemed": (2, 47)}
     assert [(one["month"], figures(one["figures"]).get("points_redeemed")) for one in seen["months"]] == [
@@ -112,7 +74,7 @@ async def test_a_street_sees_its_sums_how_fresh_they_are_and_the_records_they_ar
 
 
 async def test_a_day_is_one_in_china(api: ServiceClient) -> None:
-    await happen(api, redemption(1, datetime.fromisoformat("2026-11-30T16:00:00+00:00")))
+    await happen(api, redemption(SHOP, 1, datetime.fromisoformat("2026-11-30T16:00:00+00:00")))
     seen = (await api.get("/cockpit/330281002", STREET, first="2026-12-01", last="2026-12-01")).json()
     assert figures(seen["totals"]) == {"points_redeemed": (1, 1)}
 
