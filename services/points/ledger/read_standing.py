@@ -18,10 +18,12 @@ _ASKED = """
     unnest(CAST(:codes AS text[]), CAST(:kinds AS text[]), CAST(:references AS text[]))
         WITH ORDINALITY AS asked (community_code, kind, reference, place)
 """
-# Who reverses a transfer keeps others from it: nobody has a right to lock a row that is never changed.
+# Who reverses a transfer keeps others from it: nobody has a right to lock a row that is never changed. It is kept by its
+# name, whether or not it is there yet: one that comes to be seen later would be locked after the accounts, and deadlock.
 _LOCK_ORIGINALS = text(f"""
-    SELECT pg_advisory_xact_lock(hashtextextended(transfer_id::text, 0))
-    FROM (SELECT transfer_id FROM {_ASKED} JOIN transfer USING (community_code, kind, reference) ORDER BY transfer_id)
+    SELECT pg_advisory_xact_lock(name) FROM (
+        SELECT DISTINCT hashtextextended(concat_ws(' ', community_code, kind, reference), 0) AS name FROM {_ASKED}
+        ORDER BY name)
 """)  # noqa: S608
 _LOCK = text("""
     SELECT account_id, balance
