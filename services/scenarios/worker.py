@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.arrivals.queries import find_unattended
 from services.scenarios.arrivals.release_missed import release_missed
+from services.scenarios.arrivals.release_seats import release_seats
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
 from services.scenarios.operators.consumers import note_debarred, note_entrusted, note_restored, note_restricted
@@ -56,6 +58,15 @@ async def _promote(database: Database) -> None:
             await promote(session, community_code, activity_id, now)
 
 
+async def _release_seats(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        due = await find_unattended(session, now)
+    for community_code, activity_id in due:
+        async with database.transaction() as session:
+            await release_seats(session, community_code, activity_id, now)
+
+
 async def _release(database: Database) -> None:
     more = True
     while more:
@@ -95,6 +106,7 @@ JOBS = (
     Job("roll-windows", EVERY_MINUTE_S, _roll),
     Job("promote-waiting", 10.0, _promote),
     Job("release-missed", EVERY_MINUTE_S, _release),
+    Job("release-seats", EVERY_MINUTE_S, _release_seats),
     Job("watch-use", EVERY_HOUR_S, _watch),
     Job("roll-up-use", EVERY_HOUR_S, _roll_up),
 )
