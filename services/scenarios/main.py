@@ -20,6 +20,7 @@ from services.scenarios.motions.api import router as motions
 from services.scenarios.needs.api import router as needs
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
+from services.scenarios.tariffs.api import router as tariffs
 from services.scenarios.timetable.api import router as timetable
 from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
@@ -39,6 +40,7 @@ ROUTERS = (
     access,
     feeds,
     households,
+    tariffs,
     activities,
     waitlist,
     attendance,

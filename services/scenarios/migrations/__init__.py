@@ -20,6 +20,7 @@ from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
+from services.scenarios.tariffs.tables import Payment, TariffRow
 from services.scenarios.timetable.tables import Window
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
@@ -66,6 +67,7 @@ TABLES = (
     NeedAnswer,
     NoShow,
     PaperEntry,
+    Payment,
     Poll,
     Programme,
     Rescheduling,
@@ -75,6 +77,7 @@ TABLES = (
     Space,
     StageRecord,
     Survey,
+    TariffRow,
     Turnout,
     Unit,
     UseProfile,
