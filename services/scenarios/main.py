@@ -18,6 +18,7 @@ from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
 from services.scenarios.motions.api import router as motions
 from services.scenarios.needs.api import router as needs
+from services.scenarios.rounds.api import router as rounds
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
 from services.scenarios.tariffs.api import router as tariffs
@@ -41,6 +42,7 @@ ROUTERS = (
     feeds,
     households,
     tariffs,
+    rounds,
     activities,
     waitlist,
     attendance,

@@ -13,6 +13,9 @@ from services.scenarios.arrivals.release_seats import release_seats
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
 from services.scenarios.operators.consumers import note_debarred, note_entrusted, note_restored, note_restricted
+from services.scenarios.rounds.book_allotment import book_allotment
+from services.scenarios.rounds.draw_round import draw_round
+from services.scenarios.rounds.queries import find_unbooked, find_undrawn
 from services.scenarios.tariffs.consumers import note_answer
 from services.scenarios.tariffs.queries import find_due_payments, find_payment
 from services.scenarios.tariffs.settle_payment import settle_payment
@@ -72,6 +75,20 @@ async def _release_seats(database: Database) -> None:
             await release_seats(session, community_code, activity_id, now)
 
 
+async def _draw(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        due = await find_undrawn(session, now)
+    for round_id in due:
+        async with database.transaction() as session:
+            await draw_round(session, round_id, now)
+    async with database.transaction() as session:
+        unbooked = await find_unbooked(session)
+    for key in unbooked:
+        async with database.transaction() as session:
+            await book_allotment(session, key, now)
+
+
 async def _settle(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
@@ -121,6 +138,7 @@ def _month_before(day: date) -> date:
 JOBS = (
     Job("roll-windows", EVERY_MINUTE_S, _roll),
     Job("promote-waiting", 10.0, _promote),
+    Job("draw-rounds", EVERY_MINUTE_S, _draw),
     Job("settle-payments", 5.0, _settle),
     Job("release-missed", EVERY_MINUTE_S, _release),
     Job("release-seats", EVERY_MINUTE_S, _release_seats),

@@ -18,6 +18,7 @@ from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
+from services.scenarios.rounds.tables import Allotment, Application, Round, SeasonBooking
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
 from services.scenarios.tariffs.tables import Payment, TariffRow
@@ -31,6 +32,8 @@ TABLES = (
     Activity,
     AgeBand,
     Answer,
+    Allotment,
+    Application,
     Arrival,
     AssistedReserve,
     Ballot,
@@ -72,6 +75,8 @@ TABLES = (
     Programme,
     Rescheduling,
     Response,
+    Round,
+    SeasonBooking,
     Series,
     SignUp,
     Space,
