@@ -5,7 +5,7 @@ from services.points.clearing.tables import NettingConfirmation, NettingPayment,
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
+from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
@@ -20,6 +20,7 @@ TABLES = (
     Entry,
     Fold,
     Hold,
+    HoldCommand,
     HoldLot,
     Lot,
     Merchant,
