@@ -98,6 +98,7 @@ ROUTES = (
         ("GET", "/accounts/me/balance", (RESIDENT,)),
         ("GET", "/residents/{resident_id}/account", STAFF),
         ("POST", "/quotes", (RESIDENT,)),
+        ("POST", "/quotes/{quote_id}/release", (RESIDENT,)),
         ("POST", "/redemptions", (RESIDENT,)),
         ("GET", "/redemptions/{redemption_id}", (RESIDENT, *STAFF, MERCHANT)),
         ("GET", "/clearing/positions/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),

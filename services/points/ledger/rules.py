@@ -26,6 +26,7 @@ class AccountKind(StrEnum):
     MERCHANT = "merchant"
     CLEARING = "clearing"
     DISCOUNT = "discount"
+    RESIDUE = "residue"
     SETTLEMENT = "settlement"
     POOL = "pool"
 
@@ -137,6 +138,7 @@ class AccountName:
 
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
+RESIDUE = AccountName(AccountKind.RESIDUE, "residue")
 SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
 POOL = AccountName(AccountKind.POOL, "pool")
 
