@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.points.accounts import api as accounts
 from services.points.clearing import api as clearing
+from services.points.debit_caps import api as debit_caps
 from services.points.earning import api as earning
 from services.points.exchange import api as exchange
 from services.points.ledger import api as ledger
@@ -14,7 +15,7 @@ from services.points.settings import PointsSettings
 from services.points.statements import api as statements
 from shared.service import create_service
 
-SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger, proof)
+SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, debit_caps, ledger, proof)
 
 
 def create_app() -> FastAPI:

@@ -70,3 +70,18 @@ class CommunitySettled(Event):
     net_points: int
     payments: list[SettlementPayment]
     settled_at: datetime
+
+
+class SoftLimitPassed(Event):
+    """What this community owes, open quotes included, passed the soft limit of one of its net debit caps.
+
+    `counterparty` is the community owed, or `all` for all others together.
+    """
+
+    type: ClassVar[str] = "points.soft-limit-passed.v1"
+
+    counterparty: str
+    points: int
+    soft: int
+    hard: int
+    passed_at: datetime

@@ -24,7 +24,7 @@ _POSITIONS = text("""
 
 
 # From the last fold on: what lies before is added up already.
-_OWED_BY = text("""
+OWED_BY = """
     SELECT substr(a.owner, length('clearing:') + 1) AS counterparty,
            coalesce(last.balance, 0) + coalesce(since.amount, 0) AS owed
     FROM account a LEFT JOIN LATERAL (
@@ -39,7 +39,7 @@ _OWED_BY = text("""
                                         coalesce(last.leg, -1))
     ) AS since ON true
     WHERE a.community_code = :code AND a.asset_class = 'service' AND starts_with(a.owner, 'clearing:')
-""")
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def owed_by(session: AsyncSession, community_code: str) -> dict[str, int]:
     A debt leaves the account only when its netting window is settled: so this counts all windows that are not, open,
     closed, computed and confirmed ones alike.
     """
-    rows = await session.execute(_OWED_BY, {"code": community_code})
+    rows = await session.execute(text(OWED_BY), {"code": community_code})
     return {row.counterparty: row.owed for row in rows}
 
 

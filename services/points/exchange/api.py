@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
+from services.points.debit_caps.rules import DebitCapReached
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
 from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.release_quote import release_quote
@@ -168,7 +169,7 @@ async def list_corridors(
     "/quotes",
     status_code=201,
     summary="获取报价 / Ask for a quote",
-    responses=responses(OutOfScope, MerchantUnknown, MerchantDebarred, NoCorridor, NotEnoughPoints),
+    responses=responses(OutOfScope, MerchantUnknown, MerchantDebarred, NoCorridor, NotEnoughPoints, DebitCapReached),
 )
 async def post_quote(body: QuoteRequest, session: Transaction, who: Caller) -> QuoteView:
     """Quote what a purchase costs; rate and points are held for five minutes."""

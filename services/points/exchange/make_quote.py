@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.points.debit_caps.cover_quote import cover_quote
 from services.points.exchange.queries import rate_now
 from services.points.exchange.rules import BASIS, price_before_discount
 from services.points.exchange.tables import Quote
@@ -35,6 +36,7 @@ async def make_quote(session: AsyncSession, command: AskQuote, *, now: datetime)
         MerchantDebarred: It is on the black list.
         NoCorridor: The two communities have no corridor in force.
         NotEnoughPoints: The resident has fewer points that are free than it costs.
+        DebitCapReached: The resident's community would owe more than its cap allows.
     """
     merchant_community = await community_of_active_merchant(session, command.merchant_id, now)
     rate_bp, discount_bp, version = BASIS, 0, None
@@ -58,4 +60,6 @@ async def make_quote(session: AsyncSession, command: AskQuote, *, now: datetime)
     payer = (quote.community_code, AssetClass.SERVICE, resident(quote.resident_id))
     [outcome] = await post(session, [[hold_of(payer, str(quote.quote_id), quote.paid, quote.expires_at)]], now=now)
     unless_refused(outcome)
+    if version is not None:  # last, as those who come meanwhile wait for it
+        await cover_quote(session, quote.community_code, merchant_community, quote.price, now=now)
     return quote

@@ -56,6 +56,7 @@ class Quote(Base):
     __table_args__ = (
         CheckConstraint("price > 0 AND paid >= price", name="discount_never_gains"),
         Index("ix_quote_resident", "resident_id", "quote_id"),
+        Index("ix_quote_open", "community_code", "expires_at", postgresql_where=text("used_at IS NULL")),
     )
 
     community_code: Mapped[str] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 from services.points.base import Base
 from services.points.clearing.tables import NettingConfirmation, NettingPayment, NettingPosition, NettingWindow
 from services.points.communities.tables import Community
+from services.points.debit_caps.tables import DebitCap
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
 from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
@@ -15,6 +16,7 @@ TABLES = (
     Account,
     Community,
     Corridor,
+    DebitCap,
     Deed,
     EarningRule,
     Entry,
