@@ -100,6 +100,8 @@ ROUTES = (
         ("POST", "/quotes", (RESIDENT,)),
         ("POST", "/quotes/{quote_id}/release", (RESIDENT,)),
         ("POST", "/redemptions", (RESIDENT,)),
+        ("POST", "/crossings", (RESIDENT,)),
+        ("GET", "/crossings/{crossing_id}", (RESIDENT, *STAFF)),
         ("GET", "/redemptions/{redemption_id}", (RESIDENT, *STAFF, MERCHANT)),
         ("GET", "/clearing/positions/{community_code}", (OPERATOR, OFFICIAL, AUDITOR)),
         ("POST", "/debit-caps", (OPERATOR, OFFICIAL), "administer"),

@@ -16,6 +16,9 @@ _EXPOSURES = text(f"""
         SELECT merchant_community AS counterparty, sum(price)::bigint AS quoted FROM quote
         WHERE community_code = :code AND merchant_community <> :code AND used_at IS NULL AND expires_at > :now
         GROUP BY merchant_community
+        UNION ALL
+        SELECT to_community, sum(price)::bigint FROM crossing
+        WHERE community_code = :code AND state = 'requested' GROUP BY to_community
     )
     SELECT counterparty, coalesce(owed, 0) AS owed, coalesce(quoted, 0) AS quoted
     FROM owing FULL JOIN quoted USING (counterparty)
