@@ -7,7 +7,7 @@ from services.points.crossings.tables import Arrival, Crossing, Discord
 from services.points.debit_caps.tables import DebitCap
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
+from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
@@ -26,6 +26,7 @@ TABLES = (
     Entry,
     Fold,
     Hold,
+    HoldCommand,
     HoldLot,
     Lot,
     Merchant,
