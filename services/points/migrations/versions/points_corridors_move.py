@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "points_corridors_move"
-down_revision = "points_seal_keys"
+down_revision = "points_hold_commands"
 branch_labels = None
 depends_on = None
 
