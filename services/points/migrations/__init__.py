@@ -6,7 +6,7 @@ from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
 from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
-from services.points.merchants.tables import Merchant
+from services.points.merchants.tables import DebarredMerchant, Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
 from services.points.statements.tables import Fold
@@ -15,6 +15,7 @@ TABLES = (
     Account,
     Community,
     Corridor,
+    DebarredMerchant,
     Deed,
     EarningRule,
     Entry,
