@@ -32,9 +32,7 @@ class Drill:
         self.told.begin("平时 In peace")
         halls = [await self._publish(name) for name in ("礼堂", "活动室", "邻里客厅")]
         bookings = [await self._book(hall, 9) for hall in halls[:2]]
-        self.told.row(
-            "预约 bookings", "礼堂、活动室 明日 9 时 tomorrow at nine；邻里客厅只容一个 has room for one"
-        )
+        self.told.row("预约 bookings", "礼堂、活动室 明日 9 时 tomorrow at nine；邻里客厅只容一个 has room for one")
         plan = await self._plan(halls)
         self.told.begin("演练 The drill: nothing of it is done")
         tomorrow = (datetime.now(UTC) + timedelta(days=3)).isoformat()
