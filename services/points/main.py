@@ -6,6 +6,7 @@ from services.points.accounts import api as accounts
 from services.points.clearing import api as clearing
 from services.points.earning import api as earning
 from services.points.exchange import api as exchange
+from services.points.families import api as families
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
 from services.points.proof import api as proof
@@ -14,7 +15,7 @@ from services.points.settings import PointsSettings
 from services.points.statements import api as statements
 from shared.service import create_service
 
-SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger, proof)
+SLICES = (accounts, families, statements, earning, merchants, exchange, redemptions, clearing, ledger, proof)
 
 
 def create_app() -> FastAPI:

@@ -5,6 +5,7 @@ from services.points.clearing.tables import NettingConfirmation, NettingPayment,
 from services.points.communities.tables import Community
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
+from services.points.families.tables import FamilyBond
 from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import DebarredMerchant, Merchant
 from services.points.proof.tables import Seal
@@ -19,6 +20,7 @@ TABLES = (
     Deed,
     EarningRule,
     Entry,
+    FamilyBond,
     Fold,
     Hold,
     HoldLot,
