@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "points_debarments"
-down_revision = "points_seal_keys"
+down_revision = "points_crossings"
 branch_labels = None
 depends_on = None
 
