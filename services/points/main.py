@@ -4,9 +4,11 @@ from fastapi import FastAPI
 
 from services.points.accounts import api as accounts
 from services.points.clearing import api as clearing
+from services.points.conversions import api as conversions
 from services.points.crossings import api as crossings
 from services.points.debit_caps import api as debit_caps
 from services.points.earning import api as earning
+from services.points.erasures import api as erasures
 from services.points.exchange import api as exchange
 from services.points.families import api as families
 from services.points.ledger import api as ledger
@@ -20,6 +22,8 @@ from shared.service import create_service
 SLICES = (
     accounts,
     families,
+    erasures,
+    conversions,
     statements,
     earning,
     merchants,

@@ -3,9 +3,11 @@
 from services.points.base import Base
 from services.points.clearing.tables import NettingConfirmation, NettingPayment, NettingPosition, NettingWindow
 from services.points.communities.tables import Community
+from services.points.conversions.tables import Conversion, ConversionRule
 from services.points.crossings.tables import Arrival, Crossing, Discord
 from services.points.debit_caps.tables import DebitCap
 from services.points.earning.tables import Deed, EarningRule
+from services.points.erasures.tables import Erasure
 from services.points.exchange.tables import Corridor, Quote
 from services.points.families.tables import FamilyBond
 from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
@@ -18,6 +20,8 @@ TABLES = (
     Account,
     Arrival,
     Community,
+    Conversion,
+    ConversionRule,
     Corridor,
     Crossing,
     DebarredMerchant,
@@ -26,6 +30,7 @@ TABLES = (
     Discord,
     EarningRule,
     Entry,
+    Erasure,
     FamilyBond,
     Fold,
     Hold,
