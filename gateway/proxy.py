@@ -19,7 +19,9 @@ from gateway.authentication import Authenticator, authorize
 from gateway.body import Body
 from gateway.breakers import Breakers
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
+from gateway.contract import ContentTypeRefused, MalformedRequest
 from gateway.departure import Departure
+from gateway.description import Description
 from gateway.dialects.known import is_provincial
 from gateway.dialects.refusals import InvalidSignature, SignatureRefused
 from gateway.nonces import Nonces
@@ -35,7 +37,14 @@ from gateway.outages import (
     ServiceBroke,
     Stopped,
 )
-from gateway.refusals import BodyTooSlow, IdempotencyKeyMalformed, IdempotencyKeyRequired, NoSuchRoute, TooManyCalls
+from gateway.refusals import (
+    BodyTooSlow,
+    IdempotencyKeyMalformed,
+    IdempotencyKeyRequired,
+    MethodNotAllowed,
+    NoSuchRoute,
+    TooManyCalls,
+)
 from gateway.routes import PREFIX, Route, RouteTable
 from gateway.snapshot import Configuration
 from gateway.upstream import Ask, Upstream
@@ -65,6 +74,7 @@ class Proxy:
         admission: Admission,
         identities: IdentityTokens,
         upstream: Upstream,
+        description: Description,
         audit: Audit,
     ) -> None:
         self._routes = routes
@@ -75,6 +85,7 @@ class Proxy:
         self._breakers = Breakers()
         self._identities = identities
         self._upstream = upstream
+        self._description = description
         self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,17 +113,19 @@ class Proxy:
         received = call.headers = framing.check(scope)
         route = call.route = self._routes.find(scope["method"], scope["path"])
         if route is None:
-            raise NoSuchRoute
+            allowed = self._routes.methods(scope["path"])
+            raise MethodNotAllowed(allowed=", ".join(allowed)) if allowed else NoSuchRoute
         allowance = await self._let_in(call, route, scope, received)
         body = Body(receive)
         deadline = asyncio.timeout(route.timeout_s)
         departure = call.departure = Departure(receive, body, deadline)
         try:
             async with deadline:
-                await body.begin()
-                await _check_digest(call, body)
+                content = await body.read()
+                _check_digest(call, content)
                 with departure.watched():
-                    ask = self._ask(call, route, scope, received, body)
+                    await self._check_contract(route, scope, received, content)
+                    ask = self._ask(call, route, scope, received, content)
                     await self._exchange(call, ask, route, allowance, send)
         except TimeoutError as error:
             if departure.has_happened:
@@ -143,7 +156,17 @@ class Proxy:
         if self._audit.failing:
             raise AuditAway
 
-    def _ask(self, call: Call, route: Route, scope: Scope, received: Headers, body: Body) -> Ask:
+    async def _check_contract(self, route: Route, scope: Scope, received: Headers, body: bytes) -> None:
+        asked = (scope["path"], scope["query_string"].decode("ascii"), received, body)
+        try:
+            (await self._description.contract(route)).check(*asked)
+        except (MalformedRequest, ContentTypeRefused):
+            # The service may have learnt something new since it was last asked.
+            if not await self._description.newer():
+                raise
+            (await self._description.contract(route)).check(*asked)
+
+    def _ask(self, call: Call, route: Route, scope: Scope, received: Headers, body: bytes) -> Ask:
         if call.identity is None:
             raise TypeError("a call goes on after its caller is authorized")
         remaining_s = max(0.001, route.timeout_s - call.elapsed_s)
@@ -203,9 +226,9 @@ class Proxy:
         await send({"type": "http.response.body", "body": bytes(piece) if piece is not None else b""})
 
 
-async def _check_digest(call: Call, body: Body) -> None:
+def _check_digest(call: Call, body: bytes) -> None:
     signed = call.caller.signed if call.caller else None
-    if signed and signed.body_digest and not signed.body_digest.fits(await body.gather()):
+    if signed and signed.body_digest and not signed.body_digest.fits(body):
         raise InvalidSignature
 
 
@@ -220,6 +243,8 @@ def _answer_of(error: Exception, call: Call) -> tuple[str, Response]:
         answer.raw_headers.extend(error.shown)
     elif isinstance(error, TooManyCalls):
         answer.headers["Retry-After"] = str(error.retry_after_s)
+    elif isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = error.allowed
     elif isinstance(
         error,
         ServiceAway

@@ -78,4 +78,4 @@ async def running_platform(log: str) -> AsyncIterator[RunningPlatform]:
 
 def _anywhere() -> list[int]:
     """Return base ports in an order of chance, so that two test runs at a time do not take the same."""
-    return random.sample(range(10_000, 32_000, 10), 100)
+    return random.sample(range(10_000, 32_000, 20), 100)

@@ -16,7 +16,7 @@ from gateway.audit import Audit
 from gateway.seals import Sealer, merkle_root
 from gateway.verify_audit import verify
 from shared.database import Database
-from tests.gateway.knock import Door, pem
+from tests.gateway.knock import Door, metrics, pem
 from tests.gateway.ruling import FREE, application, decide, propose, put
 from tests.gateway.test_audit import RECORD
 from tests.gateway.test_nonces import database_down
@@ -145,13 +145,13 @@ async def test_every_call_is_sealed_and_verified_offline_and_writes_stop_when_se
         stopped = await ruled.http.post(QUOTES, headers=ruled.write())
         assert (stopped.status_code, stopped.json()["type"].rsplit("/")[-1]) == (503, "audit-away")
         async with asyncio.timeout(20):
-            while "linli_gateway_audit_spool_records 0" in (await ruled.http.get("/metrics")).text:  # noqa: ASYNC110
+            while "linli_gateway_audit_spool_records 0" in metrics():  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
     async with asyncio.timeout(20):
         while (await ruled.http.post(QUOTES, headers=ruled.write())).status_code != 200:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     async with asyncio.timeout(20):
-        while "linli_gateway_audit_spool_records 0.0" not in (await ruled.http.get("/metrics")).text:  # noqa: ASYNC110
+        while "linli_gateway_audit_spool_records 0.0" not in metrics():  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     keys = tmp_path / "jwks.json"
     keys.write_text((await ruled.http.get("/.well-known/jwks.json")).text)
