@@ -90,6 +90,7 @@ class Ground:
             **base_environment(),
             "LINLI_DATABASE_URL": self.url(application("points")),
             "LINLI_IDENTITY_PUBLIC_KEY": self.credentials.identity_public_key,
+            "LINLI_SEAL_PUBLIC_KEYS": self.credentials.seal_public_key,
         }
         port = free_port()
         asked = [sys.executable, "-m", "uvicorn", target, "--port", str(port), *UVICORN]

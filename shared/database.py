@@ -1,16 +1,18 @@
 """PostgreSQL: the engine, the transaction at the edge, and the types that every table shares."""
 
+import re
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -43,6 +45,7 @@ STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000  # one that hangs holds up every reader of an outbox on the server
 
 
+_PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _AWAY_SQLSTATES = ("08", "53", "57P")
 _PASSING_SQLSTATES = ("40001", "40P01", "55P03")
 
@@ -117,6 +120,39 @@ class Database:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
+
+
+class SetStatement:
+    """A statement over sets on a hot path: it goes to the driver as it is, in the session's transaction.
+
+    SQLAlchemy takes 0.15 ms to compile, adapt and fetch; the driver remembers by itself what it has prepared.
+
+    Args:
+        sql: The statement, with `:name` for each of its parameters.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self._names = list(dict.fromkeys(_PARAMETER.findall(sql)))
+        self._sql = _PARAMETER.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+
+    async def run(self, session: AsyncSession, given: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """Run it, and return its rows.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: A constraint is broken.
+            sqlalchemy.exc.DBAPIError: The server refuses it otherwise.
+        """
+        connection = await session.connection()
+        driver: Any = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
+        if not driver.is_in_transaction():  # SQLAlchemy begins with the first statement that it runs itself
+            await connection.exec_driver_sql("SELECT")
+        try:
+            rows: list[asyncpg.Record] = await driver.fetch(self._sql, *[given[name] for name in self._names])
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(self._sql, None, error, hide_parameters=True) from error
+        except asyncpg.PostgresError as error:
+            raise DBAPIError(self._sql, None, error, hide_parameters=True) from error
+        return rows
 
 
 def columns(names: str, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:

@@ -17,13 +17,13 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from sqlalchemy import LargeBinary, SmallInteger, func, select, text, update
+from sqlalchemy import LargeBinary, SmallInteger, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import problems
-from shared.database import PlatformBase, Transaction, columns
+from shared.database import PlatformBase, SetStatement, Transaction, columns
 from shared.errors import Conflict, Refusal
 from shared.identity import Caller
 
@@ -106,13 +106,13 @@ class Answer:
         return Response(self.body, self.status, headers, self.media_type)
 
 
-_FIND = text("""
+_FIND = SetStatement("""
     SELECT caller, key, request_hash, status, media_type, body
     FROM unnest(CAST(:callers AS text[]), CAST(:keys AS text[])) AS asked (caller, key)
     JOIN idempotency USING (caller, key)
 """)
 # In an order that all keep. That another process has answered one of them meanwhile is an error, and undoes the batch.
-_KEEP = text("""
+_KEEP = SetStatement("""
     INSERT INTO idempotency (caller, key, request_hash, status, media_type, body)
     SELECT * FROM unnest(CAST(:callers AS text[]), CAST(:keys AS text[]), CAST(:hashes AS bytea[]),
                          CAST(:statuses AS smallint[]), CAST(:media_types AS text[]), CAST(:bodies AS bytea[]))
@@ -140,15 +140,15 @@ async def answer_once(
     """
     names = columns("callers keys", [(one.caller, one.key) for one in asked])
     answers: dict[tuple[str, str], tuple[bytes, Answer]] = {
-        (row.caller, row.key): (row.request_hash, Answer(row.status, row.media_type, row.body, replayed=True))
-        for row in await session.execute(_FIND, names)
+        (who, key): (request_hash, Answer(status, media_type, body, replayed=True))
+        for who, key, request_hash, status, media_type, body in await _FIND.run(session, names)
     }
     first = {(one.caller, one.key): place for place, one in reversed([*enumerate(asked)])}
     fresh = sorted(place for name, place in first.items() if name not in answers)
     if fresh:
         done = dict(zip(fresh, await do(fresh), strict=True))
         kept = [(*_asked(asked[place]), *_said(answer)) for place, answer in done.items()]
-        await session.execute(_KEEP, columns("callers keys hashes statuses media_types bodies", kept))
+        await _KEEP.run(session, columns("callers keys hashes statuses media_types bodies", kept))
         answers |= {row[:2]: (row[2], done[place]) for place, row in zip(fresh, kept, strict=True)}
     return [_answer_to(one, *answers[one.caller, one.key], again=place not in fresh) for place, one in enumerate(asked)]
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from shared.database import PlatformBase, columns
+from shared.database import PlatformBase, SetStatement, columns
 from shared.events import Event
 from shared.telemetry import traceparent
 
@@ -69,7 +69,7 @@ class Outgoing:
     age_s: float
 
 
-_PUBLISH = text("""
+_PUBLISH = SetStatement("""
     INSERT INTO outbox (community_code, key, type, data, traceparent)
     SELECT community_code, key, type, CAST(data AS json), traceparent
     FROM unnest(CAST(:codes AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]), CAST(:data AS text[]),
@@ -88,7 +88,7 @@ async def publish(session: AsyncSession, *events: Event, traces: Sequence[str] |
     """
     told = zip(events, traces or [traceparent()] * len(events), strict=True)
     rows = [(event.community_code, event.key, event.type, event.model_dump_json(), trace) for event, trace in told]
-    await session.execute(_PUBLISH, columns("codes keys types data traces", rows))
+    await _PUBLISH.run(session, columns("codes keys types data traces", rows))
 
 
 _COMMITTED = text("""

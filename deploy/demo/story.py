@@ -24,6 +24,7 @@ COMMUNITIES_OF_SHANGCHENG = 203
 WITHOUT_PHONE = uuid.UUID("7d3e7a52-3d34-4c40-9a5e-2f4c8a3b6f10")
 RESIDENT = uuid.UUID("5d186395-0b5a-5d13-b5bf-1b53b5d09760")
 PRICE, DISCOUNT_BP = 90, 1000
+MOVING = {"floor_bp": 500, "ceiling_bp": 3000, "full_at": 1_000_000}
 DEBARRED_WITHIN_S = 5.0
 AT_ONCE = 8
 
@@ -201,10 +202,10 @@ class Story:
         started = time.monotonic()
         wish = {"merchant_id": self.merchant_id, "price": PRICE}
         resident = self.caller("qingbomen-resident-1")
-        refused = await until(
-            lambda: resident.try_post("/v1/points/quotes", wish), lambda a: a.is_error, "the debarment"
-        )
+        merchant = f"/v1/points/merchants/{self.merchant_id}"
+        await until(lambda: resident.get(merchant), lambda seen: not seen["takes_points"], "the debarment")
         took_s = time.monotonic() - started
+        refused = await resident.try_post("/v1/points/quotes", wish)
         if took_s > DEBARRED_WITHIN_S:
             raise BrokenPromiseError(f"the debarment took {took_s:.1f} s to be in force")
         self.told.row("列入黑名单后 after the debarment", f"409 {_name(_refusal(refused, 409))}，{took_s:.2f} s < 5 s")
@@ -261,11 +262,14 @@ class Story:
     async def _agree_corridor(self) -> None:
         corridor = {"from_community": QINGBO, "to_community": DONGJIANG}
         proposed = await self.caller("shangcheng-official").post(
-            "/v1/points/corridors", {**corridor, "discount_bp": DISCOUNT_BP}
+            "/v1/points/corridors", {**corridor, "discount_bp": DISCOUNT_BP, **MOVING}
         )
         agreed = {**corridor, "version": proposed["version"]}
         await self.caller("yuyao-official").post("/v1/points/corridors/agreements", agreed)
-        self.told.row("积分互通 corridor 清波门 → 东江", f"折扣 {DISCOUNT_BP / 100:.0f}% 双方同意 agreed by both")
+        self.told.row(
+            "积分互通 corridor 清波门 → 东江",
+            f"折扣 {DISCOUNT_BP / 100:.0f}%（随净欠额浮动 moves）双方同意 agreed by both",
+        )
 
     async def _held(self) -> dict[str, Any]:
         account = await self.caller("qingbomen-resident-1").get("/v1/points/accounts/me")

@@ -4,6 +4,8 @@ from fastapi import FastAPI
 
 from services.points.accounts import api as accounts
 from services.points.clearing import api as clearing
+from services.points.crossings import api as crossings
+from services.points.debit_caps import api as debit_caps
 from services.points.earning import api as earning
 from services.points.exchange import api as exchange
 from services.points.ledger import api as ledger
@@ -14,7 +16,19 @@ from services.points.settings import PointsSettings
 from services.points.statements import api as statements
 from shared.service import create_service
 
-SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger, proof)
+SLICES = (
+    accounts,
+    statements,
+    earning,
+    merchants,
+    exchange,
+    redemptions,
+    crossings,
+    clearing,
+    debit_caps,
+    ledger,
+    proof,
+)
 
 
 def create_app() -> FastAPI:
@@ -23,4 +37,5 @@ def create_app() -> FastAPI:
     routers = [*(each.router for each in SLICES), earning.grouped, redemptions.grouped]
     app = create_service("points", "积分服务 Points", settings, routers)
     app.state.seal_keys = settings.seal_keys
+    app.state.cell = settings.cell
     return app

@@ -15,8 +15,13 @@ class ImportSettings(ProcessSettings):
     database_url: SecretStr
 
 
+CELL = Field(default="", pattern=r"^(\d{6})?$", description="the district whose cell this is; empty: one cell for all")
+
+
 class PointsSettings(ServiceSettings):
     """What the API of this service needs."""
+
+    cell: str = CELL
 
     seal_public_keys: str = Field(description="PEM of the keys that seals are to be signed with, one after another")
 
@@ -28,5 +33,7 @@ class PointsSettings(ServiceSettings):
 
 class PointsWorkerSettings(WorkerSettings):
     """What the worker of this service needs."""
+
+    cell: str = CELL
 
     seal_private_key: SecretStr = Field(description="PEM of the key (P-256) that signs the books' seals")

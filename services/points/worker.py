@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 
 from services.points.communities.consumers import note_community
+from services.points.crossings.consumers import handlers_of
+from services.points.crossings.repeat_requests import repeat_requests
 from services.points.earning.consumers import deed_of, earn_by_attendance
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
@@ -26,6 +28,7 @@ from shared.worker import Job, create_worker
 
 SEAL_EVERY_S = 20
 TIDY_EVERY_S = 3600
+ASK_AGAIN_EVERY_S = 10
 
 HANDLERS = (
     on(CommunityRegistered, note_community),
@@ -51,6 +54,13 @@ async def fold_all(database: Database) -> None:
         await fold(session)
 
 
+async def ask_again(database: Database) -> None:
+    """Ask other cells again what they have not answered."""
+    async with database.transaction() as session:
+        await repeat_requests(session, now=datetime.now(UTC))
+
+
+CROSSING = Job("ask other cells again", ASK_AGAIN_EVERY_S, ask_again)
 TIDYING = (Job("expire", TIDY_EVERY_S, expire_all), Job("fold", TIDY_EVERY_S, fold_all))
 
 
@@ -65,4 +75,7 @@ def create_app() -> FastAPI:
             async with database.transaction() as session:
                 waiting = await seal(session, key, now=datetime.now(UTC))
 
-    return create_worker("points", settings, HANDLERS, [Job("seal", SEAL_EVERY_S, seal_all), *TIDYING])
+    jobs = [Job("seal", SEAL_EVERY_S, seal_all), *TIDYING]
+    if settings.cell:
+        return create_worker("points", settings, [*HANDLERS, *handlers_of(settings.cell)], [*jobs, CROSSING])
+    return create_worker("points", settings, HANDLERS, jobs)

@@ -70,3 +70,68 @@ class CommunitySettled(Event):
     net_points: int
     payments: list[SettlementPayment]
     settled_at: datetime
+
+
+class SoftLimitPassed(Event):
+    """What this community owes, open quotes included, passed the soft limit of one of its net debit caps.
+
+    `counterparty` is the community owed, or `all` for all others together.
+    """
+
+    type: ClassVar[str] = "points.soft-limit-passed.v1"
+
+    counterparty: str
+    points: int
+    soft: int
+    hard: int
+    passed_at: datetime
+
+
+class CrossingRequested(Event):
+    """A resident of this community wants to pay a merchant of `to_community`, in another cell; the points are held.
+
+    `points` is what the merchant is to get, `paid_points` what the resident gives. The merchant's cell decides before
+    `deadline`, by its own clock, and refuses after. `request_no` counts the requests from one community to the other,
+    and `decision_heard` is the number of the latest decision that the payer's cell has carried out.
+    """
+
+    type: ClassVar[str] = "points.crossing-requested.v1"
+
+    crossing_id: uuid.UUID
+    to_community: str
+    resident_id: uuid.UUID
+    merchant_id: uuid.UUID
+    points: int
+    paid_points: int
+    rate_bp: int
+    discount_bp: int
+    request_no: int
+    decision_heard: int
+    deadline: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per crossing."""
+        return str(self.crossing_id)
+
+
+class CrossingDecided(Event):
+    """This community accepted a crossing from `from_community`, and its merchant is paid; or refused it for good.
+
+    `decision_no` counts the decisions on what comes from the other, and `request_heard` is the number of its latest
+    request that was decided.
+    """
+
+    type: ClassVar[str] = "points.crossing-decided.v1"
+
+    crossing_id: uuid.UUID
+    from_community: str
+    accepted: bool
+    reason: str | None
+    decision_no: int
+    request_heard: int
+
+    @property
+    def key(self) -> str:
+        """Order is kept per crossing."""
+        return str(self.crossing_id)

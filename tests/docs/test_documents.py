@@ -8,6 +8,7 @@ import pytest
 
 from deploy.bare.places import ROOT
 from deploy.bare.provision import SERVICES
+from services.points.crossings.consumers import handlers_of
 from shared.events import Event
 from shared.inbox import Handler
 from shared.log.topics import TOPICS
@@ -33,7 +34,8 @@ def consumers_in_code() -> dict[str, set[str]]:
     workers = {"gateway": "gateway.console.worker", **{service: f"services.{service}.worker" for service in SERVICES}}
     for service, module in workers.items():
         handlers: tuple[Handler, ...] = import_module(module).HANDLERS
-        for handler in handlers:
+        between_cells = handlers_of("") if service == "points" else ()
+        for handler in (*handlers, *between_cells):
             consumers.setdefault(handler.event.type, set()).add(service)
     return consumers
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import httpx
@@ -96,11 +96,12 @@ async def test_basic_points_are_seen_and_never_spendable(api: ServiceClient) -> 
     await api.post("/deeds", BIN, deed(20, activity="waste_sorting"))
     account = (await api.get("/accounts/me", RESIDENT)).json()
     assert [(held["balance"], held["spendable"]) for held in account["held"]] == [(200, 0)]
+    refused = await api.post("/quotes", RESIDENT, {"merchant_id": str(SHOP), "price": 90})
+    assert (refused.status_code, kind(refused)) == (409, "not-enough-points")
+    await api.post("/deeds", BIN, deed(20))
     body = {"quote_id": await quote(api, 90), "asset_class": "basic"}
     refused = await api.post("/redemptions", RESIDENT, body)
     assert (refused.status_code, kind(refused)) == (422, "basic-points-not-spendable")
-    refused = await api.post("/redemptions", RESIDENT, {**body, "asset_class": "service"})
-    assert (refused.status_code, kind(refused)) == (409, "not-enough-points")
 
 
 async def test_one_key_a_hundred_times_at_once_has_one_effect_and_equal_answers(api: ServiceClient) -> None:
@@ -117,16 +118,16 @@ async def test_one_key_a_hundred_times_at_once_has_one_effect_and_equal_answers(
 
 
 async def test_a_refusal_is_remembered_and_another_content_under_its_key_is_a_conflict(api: ServiceClient) -> None:
-    body = {"quote_id": await quote(api, 90)}
-    first = await api.post("/redemptions", RESIDENT, body, key="too-poor-to-pay")
+    body = {"merchant_id": str(SHOP), "price": 90}
+    first = await api.post("/quotes", RESIDENT, body, key="too-poor-to-pay")
     await api.post("/deeds", BIN, deed(20))
-    again = await api.post("/redemptions", RESIDENT, body, key="too-poor-to-pay")
+    again = await api.post("/quotes", RESIDENT, body, key="too-poor-to-pay")
     assert (first.status_code, first.content) == (409, again.content)
     admin = await asyncpg.connect(api.database.admin)
-    on_record = await admin.fetch("SELECT community_code, reason FROM refusal ORDER BY 1")
-    assert [tuple(row) for row in on_record] == [(QINGBO, "not-enough-points"), (DONGJIANG, "not-enough-points")]
+    on_record = await admin.fetch("SELECT community_code, kind, reason FROM refusal ORDER BY 1")
+    assert [tuple(row) for row in on_record] == [(QINGBO, "hold", "not-enough-points")]
     await admin.close()
-    other = await api.post("/redemptions", RESIDENT, {**body, "asset_class": "basic"}, key="too-poor-to-pay")
+    other = await api.post("/quotes", RESIDENT, {**body, "price": 91}, key="too-poor-to-pay")
     assert (other.status_code, kind(other)) == (409, "idempotency-key-reused")
 
 
@@ -236,3 +237,36 @@ async def test_a_batch_is_registered_once_under_its_key(api: ServiceClient) -> N
     answers = [await api.post("/deeds/batch", BIN, body, key="one-key-for-both") for _ in range(2)]
     assert answers[0].content == answers[1].content
     assert await account_of_all(api) == 20
+
+
+async def test_terms_of_a_corridor_are_proposed_and_shown_with_the_time_from_which_they_hold(
+    api: ServiceClient,
+) -> None:
+    pair = {"from_community": QINGBO, "to_community": DONGJIANG}
+    moving = {"rate_bp": 9000, "discount_bp": 1000, "floor_bp": 500, "ceiling_bp": 3000, "full_at": 1000}
+    refused = await api.post("/corridors", OFFICIAL, {**pair, **moving, "floor_bp": 1001})
+    assert (refused.status_code, kind(refused)) == (422, "terms-out-of-order")
+    soon = {**pair, **moving, "effective_from": datetime.now(UTC).isoformat()}
+    version = (await api.post("/corridors", OFFICIAL, soon)).json()["version"]
+    refused = await api.post("/corridors/agreements", OTHER_OFFICIAL, {**pair, "version": version})
+    assert (refused.status_code, kind(refused)) == (409, "notice-too-short")
+    version = (await api.post("/corridors", OFFICIAL, {**pair, **moving})).json()["version"]
+    agreed = (await api.post("/corridors/agreements", OTHER_OFFICIAL, {**pair, "version": version})).json()
+    agreed_at, effective_from = (datetime.fromisoformat(agreed[name]) for name in ("agreed_at", "effective_from"))
+    assert effective_from - agreed_at == timedelta(days=1)
+    listed = (await api.get("/corridors", RESIDENT, from_community=QINGBO)).json()
+    assert [(each["version"], each["rate_bp"], each["ceiling_bp"]) for each in listed[::2]] == [
+        (version, 9000, 3000),
+        (1, 10_000, None),
+    ]
+
+
+async def test_a_resident_gives_a_quote_up_and_has_its_points_free_again(api: ServiceClient) -> None:
+    await api.post("/deeds", BIN, deed(10))
+    quote_id = await quote(api, 90)
+    refused = await api.post("/quotes", RESIDENT, {"merchant_id": str(SHOP), "price": 90})
+    assert (refused.status_code, kind(refused)) == (409, "not-enough-points")
+    assert (await api.post(f"/quotes/{quote_id}/release", RESIDENT)).status_code == 200
+    refused = await api.post(f"/quotes/{quote_id}/release", RESIDENT)
+    assert (refused.status_code, kind(refused)) == (409, "quote-spent")
+    assert await quote(api, 90)

@@ -23,6 +23,14 @@ CORES = {
         "services.points.ledger.post",
         "post",
     ): "the one way in which points move: who calls it relies on what it promises",
+    (
+        "services.points.debit_caps.cover_quote",
+        "cover_quote",
+    ): "who makes a quote need not know what counts against a cap, only that it is refused beyond it",
+    (
+        "services.points.exchange.queries",
+        "rate_now",
+    ): "who asks what points are worth elsewhere need not know what it follows from",
 }
 
 Definition = tuple[str, str]

@@ -23,6 +23,25 @@ _POSITIONS = text("""
 """)
 
 
+# From the last fold on: what lies before is added up already.
+OWED_BY = """
+    SELECT substr(a.owner, length('clearing:') + 1) AS counterparty,
+           coalesce(last.balance, 0) + coalesce(since.amount, 0) AS owed
+    FROM account a LEFT JOIN LATERAL (
+        SELECT transfer_id, leg, balance FROM fold f
+        WHERE f.community_code = a.community_code AND f.account_id = a.account_id
+        ORDER BY transfer_id DESC, leg DESC LIMIT 1
+    ) AS last ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(amount)::bigint AS amount FROM entry e
+        WHERE e.community_code = a.community_code AND e.account_id = a.account_id
+          AND (e.transfer_id, e.leg) > (coalesce(last.transfer_id, '00000000-0000-0000-0000-000000000000'),
+                                        coalesce(last.leg, -1))
+    ) AS since ON true
+    WHERE a.community_code = :code AND a.asset_class = 'service' AND starts_with(a.owner, 'clearing:')
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ClearingPosition:
     """What a community owes another (positive) or is owed by it, in both books."""
@@ -36,6 +55,16 @@ async def positions_of(session: AsyncSession, community_code: str) -> Sequence[C
     """Return a community's unsettled positions, by counterparty."""
     rows = await session.execute(_POSITIONS, {"code": community_code})
     return [ClearingPosition(*row) for row in rows]
+
+
+async def owed_by(session: AsyncSession, community_code: str) -> dict[str, int]:
+    """Return what a community owes each other one (negative: is owed), in points, by its own book.
+
+    A debt leaves the account only when its netting window is settled: so this counts all windows that are not, open,
+    closed, computed and confirmed ones alike.
+    """
+    rows = await session.execute(text(OWED_BY), {"code": community_code})
+    return {row.counterparty: row.owed for row in rows}
 
 
 async def get_window(session: AsyncSession, number: int, *, lock: bool = False) -> NettingWindow:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.points.allotments.rules import rounded_down
 from shared.errors import Conflict, Inadmissible
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -93,7 +94,7 @@ def points_for(quantity: int, *, points: int, per_quantity: int, points_max_per_
     Raises:
         EarnsNothing: That is none.
     """
-    earned = min(quantity * points // per_quantity, points_max_per_deed)
+    earned = min(rounded_down(quantity, points, per_quantity), points_max_per_deed)
     if earned < 1:
         raise EarnsNothing(quantity=quantity, per_quantity=per_quantity)
     return earned

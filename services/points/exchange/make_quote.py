@@ -1,4 +1,4 @@
-"""Quote: what a purchase at a merchant costs in points of the payer's community, held for a while."""
+"""Quote: what a purchase at a merchant costs in points of the payer's community; rate and lots are held for a while."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.exchange.queries import corridor_in_force
-from services.points.exchange.rules import price_before_discount
+from services.points.debit_caps.cover_quote import cover_quote
+from services.points.exchange.queries import rate_now
+from services.points.exchange.rules import BASIS, price_before_discount
 from services.points.exchange.tables import Quote
+from services.points.ledger.post import post
+from services.points.ledger.rules import AssetClass, hold_of, resident
 from services.points.merchants.queries import community_of_active_merchant
+from shared.errors import unless_refused
 
 QUOTE_HOLDS = timedelta(minutes=5)
 
@@ -25,29 +29,37 @@ class AskQuote:
 
 
 async def make_quote(session: AsyncSession, command: AskQuote, *, now: datetime) -> Quote:
-    """Quote at the corridor in force; within one community points are taken at par.
+    """Quote at the corridor in force, and hold the lots that it takes; within one community points are taken at par.
 
     Raises:
         MerchantUnknown: There is no such merchant.
         MerchantDebarred: It is on the black list.
-        NoCorridor: The two communities have agreed on no corridor.
+        NoCorridor: The two communities have no corridor in force.
+        NotEnoughPoints: The resident has fewer points that are free than it costs.
+        DebitCapReached: The resident's community would owe more than its cap allows.
     """
     merchant_community = await community_of_active_merchant(session, command.merchant_id, now)
-    discount_bp, version = 0, None
+    rate_bp, discount_bp, version = BASIS, 0, None
     if merchant_community != command.community_code:
-        corridor = await corridor_in_force(session, command.community_code, merchant_community)
-        discount_bp, version = corridor.discount_bp, corridor.version
+        rate = await rate_now(session, command.community_code, merchant_community, now=now)
+        rate_bp, discount_bp, version = rate.rate_bp, rate.discount_bp, rate.version
     quote = Quote(
         community_code=command.community_code,
         resident_id=command.resident_id,
         merchant_id=command.merchant_id,
         merchant_community=merchant_community,
         price=command.price,
-        paid=price_before_discount(command.price, discount_bp),
+        paid=price_before_discount(command.price, rate_bp, discount_bp),
+        rate_bp=rate_bp,
         discount_bp=discount_bp,
         corridor_version=version,
         expires_at=now + QUOTE_HOLDS,
     )
     session.add(quote)
     await session.flush()
+    payer = (quote.community_code, AssetClass.SERVICE, resident(quote.resident_id))
+    [outcome] = await post(session, [[hold_of(payer, str(quote.quote_id), quote.paid, quote.expires_at)]], now=now)
+    unless_refused(outcome)
+    if version is not None:  # last, as those who come meanwhile wait for it
+        await cover_quote(session, quote.community_code, merchant_community, quote.price, now=now)
     return quote

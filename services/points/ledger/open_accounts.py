@@ -4,21 +4,21 @@ import uuid
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.ledger.rules import AccountKind, BookAccount
+from shared.database import SetStatement
 
 REMEMBERED_MAX = 16_384
 
-_FIND = text("""
+_FIND = SetStatement("""
     SELECT place, account_id, opened_at < now() AS committed
     FROM unnest(CAST(:codes AS text[]), CAST(:classes AS text[]), CAST(:owners AS text[]))
         WITH ORDINALITY AS named (community_code, asset_class, owner, place)
     JOIN account USING (community_code, asset_class, owner)
 """)
 # In an order that all keep, so that two who open the same accounts wait for each other and do not deadlock.
-_OPEN = text("""
+_OPEN = SetStatement("""
     INSERT INTO account (community_code, asset_class, owner, kind, floor, balance)
     SELECT community_code, asset_class, owner, kind, kept, kept
     FROM unnest(CAST(:codes AS text[]), CAST(:classes AS text[]), CAST(:owners AS text[]), CAST(:kinds AS text[]),
@@ -43,7 +43,7 @@ async def open_accounts(session: AsyncSession, accounts: Iterable[BookAccount]) 
     if unknown := asked - ids.keys():
         ids |= await _find(session, unknown, remembered)
     if missing := asked - ids.keys():
-        await session.execute(_OPEN, {**_named(missing), **_kept(missing)})
+        await _OPEN.run(session, {**_named(missing), **_kept(missing)})
         ids |= await _find(session, missing, remembered)
     return ids
 
@@ -51,7 +51,7 @@ async def open_accounts(session: AsyncSession, accounts: Iterable[BookAccount]) 
 async def _find(session: AsyncSession, asked: set[BookAccount], remembered: Ids) -> Ids:
     accounts = list(asked)
     found: Ids = {}
-    for place, account_id, committed in await session.execute(_FIND, _named(accounts)):
+    for place, account_id, committed in await _FIND.run(session, _named(accounts)):
         account = accounts[place - 1]
         found[account] = account_id
         if committed:  # one that this transaction opened is gone if it rolls back

@@ -37,6 +37,16 @@ CHECKS = {
         GROUP BY h.community_code, h.reference
         HAVING coalesce(sum(p.amount), 0) <> CASE WHEN h.closed_as IS NULL THEN h.amount - h.captured ELSE 0 END
     """,
+    "holds_are_as_they_were_commanded": """
+        SELECT h.community_code, h.reference FROM hold h
+        LEFT JOIN hold_command placed ON placed.community_code = h.community_code AND placed.reference = h.reference
+                                     AND placed.kind = 'hold'
+        LEFT JOIN hold_command released ON released.community_code = h.community_code
+                                       AND released.reference = h.reference AND released.kind = 'release'
+        WHERE (placed.account_id, placed.asset_class, placed.amount, placed.expires_at)
+                IS DISTINCT FROM (h.account_id, h.asset_class, h.amount, h.expires_at)
+           OR (released.reference IS NOT NULL) IS DISTINCT FROM (h.closed_as IS NOT DISTINCT FROM 'released')
+    """,
     "reversals_give_back_no_more": """
         SELECT o.community_code, o.transfer_id FROM transfer t
         JOIN transfer o ON o.community_code = t.community_code AND o.transfer_id = t.reverses

@@ -25,7 +25,9 @@ class AccountKind(StrEnum):
     RESIDENT = "resident"
     MERCHANT = "merchant"
     CLEARING = "clearing"
+    CORRESPONDENT = "correspondent"
     DISCOUNT = "discount"
+    RESIDUE = "residue"
     SETTLEMENT = "settlement"
     POOL = "pool"
 
@@ -137,6 +139,7 @@ class AccountName:
 
 ISSUER = AccountName(AccountKind.ISSUER, "issuer")
 DISCOUNT = AccountName(AccountKind.DISCOUNT, "discount")
+RESIDUE = AccountName(AccountKind.RESIDUE, "residue")
 SETTLEMENT = AccountName(AccountKind.SETTLEMENT, "settlement")
 POOL = AccountName(AccountKind.POOL, "pool")
 
@@ -154,6 +157,11 @@ def merchant(merchant_id: uuid.UUID) -> AccountName:
 def clearing(counterparty: str) -> AccountName:
     """Name the account of what a community owes another (positive), or is owed by it."""
     return AccountName(AccountKind.CLEARING, f"clearing:{counterparty}")
+
+
+def correspondent(counterparty: str) -> AccountName:
+    """Name the account of the same with a community of another cell: its mirror is in that cell's books."""
+    return AccountName(AccountKind.CORRESPONDENT, f"clearing:{counterparty}")
 
 
 BookAccount = tuple[str, AssetClass, AccountName]

@@ -191,6 +191,29 @@ class Hold(Base):
     closed_at: Mapped[datetime | None]
 
 
+class HoldCommand(Base):
+    """That a hold was placed, or released: what was accepted and moves nothing, for the chain."""
+
+    __tablename__ = "hold_command"
+    __table_args__ = (
+        CheckConstraint("kind IN ('hold', 'release')", name="kind_known"),
+        CheckConstraint("(kind = 'hold') = (amount > 0 AND expires_at IS NOT NULL)", name="hold_has_its_terms"),
+        Index("ix_hold_command_xid", "xid", postgresql_using="brin"),
+        {"info": APPEND_ONLY},
+    )
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    command_id: Mapped[uuid.UUID] = mapped_column(server_default=text("uuidv7()"))
+    xid: Mapped[int] = mapped_column(server_default=_XID)
+    account_id: Mapped[uuid.UUID]
+    asset_class: Mapped[str]
+    amount: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class HoldLot(Base):
     """What an open hold pins in a lot. It is there only while the hold is open, so that these are few."""
 

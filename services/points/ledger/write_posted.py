@@ -5,18 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.batches.rules import Standing
 from services.points.ledger.rules import AccountKind, BookAccount, Posted, PostTransfer, TransferKind
 from services.points.lots.rules import Hold, Holding
+from shared.database import SetStatement, columns
 
 Row = tuple[Any, ...]
 
 # One statement, so that a reference that was posted meanwhile undoes all of it. Transfers come in an order that all
 # keep: who waits for a reference holds only lesser ones. The rows of accounts and lots are ours, by the lock.
-_MOVES = text("""
+_MOVES = SetStatement("""
     WITH posted AS (
         INSERT INTO transfer (community_code, transfer_id, asset_class, kind, reference, reverses, occurred_at)
         SELECT * FROM unnest(
@@ -50,7 +50,16 @@ _MOVES = text("""
         AS new (community_code, account_id, balance)
     WHERE account.community_code = new.community_code AND account.account_id = new.account_id
 """)
-_PLACED = text("""
+_PLACED = SetStatement("""
+    WITH told AS (
+        INSERT INTO hold_command (community_code, reference, kind, account_id, asset_class, amount, expires_at)
+        SELECT * FROM unnest(
+            CAST(:told_codes AS text[]), CAST(:told_references AS text[]), CAST(:told_kinds AS text[]),
+            CAST(:told_account_ids AS uuid[]), CAST(:told_classes AS text[]), CAST(:told_amounts AS bigint[]),
+            CAST(:told_expire_at AS timestamptz[]))
+            AS new (community_code, reference, kind, account_id, asset_class, amount, expires_at)
+        ORDER BY community_code, reference, kind
+    )
     INSERT INTO hold (community_code, reference, account_id, asset_class, amount, expires_at)
     SELECT * FROM unnest(
         CAST(:codes AS text[]), CAST(:references AS text[]), CAST(:account_ids AS uuid[]), CAST(:classes AS text[]),
@@ -58,13 +67,13 @@ _PLACED = text("""
         AS new (community_code, reference, account_id, asset_class, amount, expires_at)
     ORDER BY community_code, reference
 """)
-_UNPINNED = text("""
+_UNPINNED = SetStatement("""
     DELETE FROM hold_lot USING unnest(CAST(:codes AS text[]), CAST(:account_ids AS uuid[]), CAST(:references AS text[]))
         AS changed (community_code, account_id, reference)
     WHERE hold_lot.community_code = changed.community_code AND hold_lot.account_id = changed.account_id
       AND hold_lot.reference = changed.reference
 """)
-_PINNED = text("""
+_PINNED = SetStatement("""
     WITH pinned AS (
         INSERT INTO hold_lot (community_code, account_id, reference, expires_at, lot_id, amount)
         SELECT * FROM unnest(
@@ -110,15 +119,16 @@ async def write_posted(session: AsyncSession, posted: Sequence[Posted], standing
         sqlalchemy.exc.IntegrityError: A reference was posted meanwhile, for other accounts.
     """
     if moved := [one for one in posted if one.command.moves]:
-        await session.execute(_MOVES, {**_transfers(moved, standing), **_lots(moved, standing, as_read)})
+        await _MOVES.run(session, {**_transfers(moved, standing), **_lots(moved, standing, as_read)})
     placed = [one.command for one in posted if one.command.kind is TransferKind.HOLD]
     now, before = _open_holds(standing), as_read.holds
     changed = {name: None for name in [*before, *now] if before.get(name) != now.get(name)}
     changed.update(dict.fromkeys((command.account(command.amounts[0][0]), command.reference) for command in placed))
     if changed:
-        await session.execute(_PLACED, _placed(placed, standing))
-        await session.execute(_UNPINNED, _columns("codes account_ids references", _keys(changed, standing)))
-        await session.execute(_PINNED, {**_pins(changed, standing), **_changed(changed, moved, standing)})
+        told = [one.command for one in posted if not one.command.moves]
+        await _PLACED.run(session, {**_placed(placed, standing), **_told(told, standing)})
+        await _UNPINNED.run(session, columns("codes account_ids references", _keys(changed, standing)))
+        await _PINNED.run(session, {**_pins(changed, standing), **_changed(changed, moved, standing)})
 
 
 def _transfers(moved: Sequence[Posted], standing: Standing) -> dict[str, list[Any]]:
@@ -142,8 +152,8 @@ def _transfers(moved: Sequence[Posted], standing: Standing) -> dict[str, list[An
                 entries.append((code, one.transfer_id, leg, account_id, lot_id, asset_class, part, before))
                 leg += 1
     return {
-        **_columns("codes transfer_ids classes kinds references reverses occurred_at", transfers),
-        **_columns(
+        **columns("codes transfer_ids classes kinds references reverses occurred_at", transfers),
+        **columns(
             "entry_codes entry_transfer_ids entry_legs entry_account_ids entry_lot_ids entry_classes entry_amounts"
             " entry_balances",
             entries,
@@ -171,13 +181,13 @@ def _lots(moved: Sequence[Posted], standing: Standing, as_read: AsRead) -> dict[
         (account[0], standing.wallets[account].account_id, standing.wallets[account].balance) for account in touched
     ]
     return {
-        **_columns(
+        **columns(
             "lot_codes lot_account_ids lot_ids lot_issuers lot_activities lot_expire_on lot_parents lot_earned"
             " lot_remaining",
             new,
         ),
-        **_columns("old_codes old_ids old_earned old_remaining", old),
-        **_columns("wallet_codes wallet_account_ids wallet_balances", balances),
+        **columns("old_codes old_ids old_earned old_remaining", old),
+        **columns("wallet_codes wallet_account_ids wallet_balances", balances),
     }
 
 
@@ -192,7 +202,19 @@ def _placed(placed: Iterable[PostTransfer], standing: Standing) -> dict[str, lis
         account_id = standing.account_ids[command.account(name)]
         names = command.community_code, command.reference, account_id, str(command.asset_class)
         rows.append((*names, -amount, command.expires_at))
-    return _columns("codes references account_ids classes amounts expire_at", rows)
+    return columns("codes references account_ids classes amounts expire_at", rows)
+
+
+def _told(told: Iterable[PostTransfer], standing: Standing) -> dict[str, list[Any]]:
+    rows = []
+    for command in told:
+        [(name, amount)] = command.amounts
+        account_id = standing.account_ids[command.account(name)]
+        names = command.community_code, command.reference, str(command.kind), account_id, str(command.asset_class)
+        rows.append((*names, -amount, command.expires_at))
+    return columns(
+        "told_codes told_references told_kinds told_account_ids told_classes told_amounts told_expire_at", rows
+    )
 
 
 def _keys(changed: Iterable[HoldName], standing: Standing) -> list[Row]:
@@ -206,7 +228,7 @@ def _pins(changed: Iterable[HoldName], standing: Standing) -> dict[str, list[Any
         if hold := wallet.holds.get(reference):
             names = account[0], wallet.account_id, reference, hold.expires_at
             rows += [(*names, lot_id, part) for lot_id, part in hold.pins]
-    return _columns("pin_codes pin_account_ids pin_references pin_expire_at pin_lot_ids pin_amounts", rows)
+    return columns("pin_codes pin_account_ids pin_references pin_expire_at pin_lot_ids pin_amounts", rows)
 
 
 def _changed(changed: Iterable[HoldName], moved: Iterable[Posted], standing: Standing) -> dict[str, list[Any]]:
@@ -220,10 +242,4 @@ def _changed(changed: Iterable[HoldName], moved: Iterable[Posted], standing: Sta
     for account, reference in changed:
         taken = captured.get((account[0], reference), 0)
         rows.append((account[0], reference, taken, standing.wallets[account].closed.get(reference)))
-    return _columns("codes references captured closed_as", rows)
-
-
-def _columns(names: str, rows: Iterable[Row]) -> dict[str, list[Any]]:
-    """Turn rows into one array for each column."""
-    columns = list(zip(*rows, strict=True))
-    return {name: list(columns[place]) if columns else [] for place, name in enumerate(names.split())}
+    return columns("codes references captured closed_as", rows)

@@ -3,9 +3,11 @@
 from services.points.base import Base
 from services.points.clearing.tables import NettingConfirmation, NettingPayment, NettingPosition, NettingWindow
 from services.points.communities.tables import Community
+from services.points.crossings.tables import Arrival, Crossing, Discord
+from services.points.debit_caps.tables import DebitCap
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
-from services.points.ledger.tables import Account, Entry, Hold, HoldLot, Lot, Refused, Transfer
+from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
 from services.points.merchants.tables import Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
@@ -13,13 +15,18 @@ from services.points.statements.tables import Fold
 
 TABLES = (
     Account,
+    Arrival,
     Community,
     Corridor,
+    Crossing,
+    DebitCap,
     Deed,
+    Discord,
     EarningRule,
     Entry,
     Fold,
     Hold,
+    HoldCommand,
     HoldLot,
     Lot,
     Merchant,

@@ -19,6 +19,7 @@ _PASSED_BY = text("""
     SELECT community_code, id FROM (
         SELECT community_code, transfer_id AS id, xid FROM transfer
         UNION ALL SELECT community_code, refusal_id, xid FROM refusal
+        UNION ALL SELECT community_code, command_id, xid FROM hold_command
     ) AS record LEFT JOIN sealed USING (community_code), everywhere
     WHERE xid < everywhere.below_xid AND (sealed.below_xid IS NULL OR xid >= sealed.below_xid)
     ORDER BY community_code, id

@@ -51,7 +51,14 @@ _COLUMNS = {
     "lot": "community_code, lot_id, account_id, issuer, activity, expires_on, parent_lot_id, first_earned_at, earned,"
     " remaining",
     "entry": "community_code, transfer_id, leg, account_id, lot_id, asset_class, amount, balance_after",
+    "hold_command": "community_code, command_id, xid, asset_class, kind, reference, account_id, amount, expires_at,"
+    " recorded_at",
     "refusal": "community_code, refusal_id, xid, asset_class, kind, reference, asked, reason, facts, recorded_at",
+}
+_TABLE_OF = {
+    "transfer": ("transfer", "transfer_id"),
+    "hold": ("hold_command", "command_id"),
+    "refusal": ("refusal", "refusal_id"),
 }
 _GIVEN = "jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb))"
 
@@ -136,16 +143,20 @@ def _checked(
 
 
 async def _write(session: AsyncSession, code: str, records: list[Json], xid: int, lots: set[str]) -> None:
-    moved = [(one, entry) for one in records if one["type"] == "transfer" for entry in one["entries"]]
-    ids = await open_accounts(session, {_account(one, entry) for one, entry in moved})
+    named = [(one, entry["account"]) for one in records for entry in one.get("entries", ())]
+    named += [(one, one["account"]) for one in records if one["type"] == "hold"]
+    ids = await open_accounts(session, {_account(*one) for one in named})
     rows: dict[str, list[Json]] = {table: [] for table in _COLUMNS}
     for record in records:
-        id_of = "transfer_id" if record["type"] == "transfer" else "refusal_id"
-        rows[record["type"]].append({**record, id_of: record["id"], "xid": xid})
+        table, id_of = _TABLE_OF[record["type"]]
+        row = {**record, id_of: record["id"], "xid": xid}
+        if record["type"] == "hold":
+            row |= {"account_id": str(ids[_account(record, record["account"])]), "amount": record.get("amount", 0)}
+        rows[table].append(row)
         for leg, entry in enumerate(record.get("entries", ())):
             place = {
                 "community_code": code,
-                "account_id": str(ids[_account(record, entry)]),
+                "account_id": str(ids[_account(record, entry["account"])]),
                 "lot_id": entry.get("lot"),
             }
             of = {"transfer_id": record["id"], "leg": leg, "asset_class": record["asset_class"]}
@@ -159,8 +170,7 @@ async def _write(session: AsyncSession, code: str, records: list[Json], xid: int
         await session.execute(text(write), {"rows": json.dumps(rows[table])})
 
 
-def _account(record: Json, entry: Json) -> BookAccount:
-    owner = str(entry["account"])
+def _account(record: Json, owner: str) -> BookAccount:
     kind = AccountKind(owner.partition(":")[0])
     return record["community_code"], AssetClass(record["asset_class"]), AccountName(kind, owner)
 

@@ -36,6 +36,13 @@ _REFUSALS = text("""
     WHERE xid >= :from_xid AND xid < :below_xid AND (CAST(:code AS text) IS NULL OR community_code = :code)
 """)
 
+_HOLD_COMMANDS = text("""
+    SELECT h.community_code, h.xid, command_id AS id, h.asset_class, h.kind, h.reference, a.owner, amount, expires_at,
+           recorded_at
+    FROM hold_command h JOIN account a USING (community_code, account_id)
+    WHERE h.xid >= :from_xid AND h.xid < :below_xid AND (CAST(:code AS text) IS NULL OR h.community_code = :code)
+""")
+
 _OWNERS = text("""
     SELECT a.owner FROM entry e JOIN account a USING (community_code, account_id)
     WHERE e.community_code = :code AND e.transfer_id = :transfer_id
@@ -71,6 +78,7 @@ async def records(
     bound = {"from_xid": from_xid, "below_xid": below_xid, "code": community_code}
     found = [_record(row, _transfer(row)) for row in await session.execute(_TRANSFERS, bound)]
     found += [_record(row, _refusal(row)) for row in await session.execute(_REFUSALS, bound)]
+    found += [_record(row, _hold_command(row)) for row in await session.execute(_HOLD_COMMANDS, bound)]
     return sorted(found)
 
 
@@ -137,6 +145,13 @@ def _transfer(row: Row[Any]) -> dict[str, Any]:
 def _refusal(row: Row[Any]) -> dict[str, Any]:
     why = {"asked": row.asked, "reason": row.reason, "facts": row.facts}
     return {"type": "refusal", "recorded_at": timestamp(row.recorded_at), **why}
+
+
+def _hold_command(row: Row[Any]) -> dict[str, Any]:
+    content = {"type": "hold", "recorded_at": timestamp(row.recorded_at), "account": row.owner}
+    if row.expires_at:
+        content |= {"amount": row.amount, "expires_at": timestamp(row.expires_at)}
+    return content
 
 
 def window_of(seal: Seal | Row[Any]) -> SealedWindow:

@@ -21,6 +21,8 @@ _RANGE = text("""
         SELECT xid FROM transfer, range WHERE xid >= from_xid AND xid < below_xid
         UNION ALL
         SELECT xid FROM refusal, range WHERE xid >= from_xid AND xid < below_xid
+        UNION ALL
+        SELECT xid FROM hold_command, range WHERE xid >= from_xid AND xid < below_xid
         ORDER BY xid LIMIT :most + 1
     )
     SELECT from_xid, below_xid, (SELECT count(*) FROM waiting) AS waiting, (SELECT min(xid) FROM waiting) AS first_xid,

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import DateTime, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.exchange.rules import QuoteSpent, QuoteUnknown, usable
+from services.points.exchange.rules import QuoteSpent, QuoteUnknown, divide, usable
 from services.points.exchange.tables import Quote
 from services.points.ledger.post import post
 from services.points.ledger.rules import (
     DISCOUNT,
+    RESIDUE,
     AccountName,
     AlreadyPosted,
     AssetClass,
@@ -24,6 +25,7 @@ from services.points.ledger.rules import (
     merchant,
     resident,
 )
+from services.points.lots.rules import HoldClosed, HoldUnknown
 from services.points.merchants.rules import may_take_points
 from services.points.redemptions.rules import only_service
 from shared.database import columns
@@ -122,7 +124,7 @@ def _judge(command: Redeem, held: Held, now: datetime) -> Quote | Refusal:
 
 
 def _done(quote: Quote, outcome: Outcome, now: datetime) -> Captured | Refusal:
-    if isinstance(outcome, AlreadyPosted):  # by another of the same set
+    if isinstance(outcome, AlreadyPosted | HoldClosed | HoldUnknown):  # by another of the same set, or its time is over
         return QuoteSpent(quote_id=quote.quote_id)
     return outcome if isinstance(outcome, Refusal) else Captured(outcome[-1].transfer_id, quote, now, outcome)
 
@@ -143,22 +145,23 @@ def _told(captured: Captured) -> RedemptionCaptured:
 def transfers_for(quote: Quote) -> list[PostTransfer]:
     """Return the transfers that execute a quote.
 
-    Within one community the points go from resident to merchant. Between two, the payer's book notes what it now owes
-    the other and keeps the discount; the merchant's book notes the same as owed to it: the clearing accounts are
-    mirrored, equal and opposite, in one commit (P22).
+    They capture the hold of the quote's name: the lots and the rate are those that were quoted. Within one community
+    the points go from resident to merchant. Between two, the payer's book notes what it now owes the other and keeps
+    the discount and the residue of rounding; the merchant's book notes the same as owed to it: the clearing accounts
+    are mirrored, equal and opposite, in one commit (P22).
     """
     reference = str(quote.quote_id)
     payer, payee = resident(quote.resident_id), merchant(quote.merchant_id)
 
-    def transfer(community_code: str, *amounts: tuple[AccountName, int]) -> PostTransfer:
-        return PostTransfer(community_code, AssetClass.SERVICE, TransferKind.REDEEM, reference, amounts)
+    def transfer(community_code: str, *amounts: tuple[AccountName, int], hold: str | None = None) -> PostTransfer:
+        return PostTransfer(community_code, AssetClass.SERVICE, TransferKind.REDEEM, reference, amounts, hold=hold)
 
     if quote.merchant_community == quote.community_code:
-        return [transfer(quote.community_code, (payer, -quote.paid), (payee, quote.price))]
-    kept = quote.paid - quote.price
-    owed = (clearing(quote.merchant_community), quote.price)
-    discount = [(DISCOUNT, kept)] if kept else []
+        return [transfer(quote.community_code, (payer, -quote.paid), (payee, quote.price), hold=reference)]
+    paid = divide(quote.paid, quote.rate_bp, quote.discount_bp)
+    kept = [(name, points) for name, points in ((DISCOUNT, paid.discount), (RESIDUE, paid.residue)) if points]
+    owed = (clearing(quote.merchant_community), paid.arrives)
     return [
-        transfer(quote.community_code, (payer, -quote.paid), owed, *discount),
-        transfer(quote.merchant_community, (clearing(quote.community_code), -quote.price), (payee, quote.price)),
+        transfer(quote.community_code, (payer, -quote.paid), owed, *kept, hold=reference),
+        transfer(quote.merchant_community, (clearing(quote.community_code), -paid.arrives), (payee, quote.price)),
     ]

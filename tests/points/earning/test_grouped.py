@@ -231,6 +231,7 @@ async def test_what_waits_when_the_process_is_told_to_stop_is_done(
     assert await admin.fetchval("SELECT count(*) FROM deed") == 32
 
 
+@pytest.mark.proves("P11")
 async def test_64_single_requests_share_a_few_transactions_and_no_busy_account_is_locked(
     api: ServiceClient, admin: asyncpg.Connection
 ) -> None:

@@ -33,6 +33,12 @@ def spending(points: int, reference: str = "") -> PostTransfer:
     return PostTransfer(QINGBO, AssetClass.SERVICE, TransferKind.REDEEM, reference or uuid.uuid4().hex, amounts)
 
 
+_MANY_TRANSFERS = text("""
+    INSERT INTO transfer (community_code, asset_class, kind, reference)
+    SELECT '330102001051', 'service', 'redeem', n FROM generate_series(1, 40000) AS n
+""")
+
+
 async def take(points: Database, batch: list[list[PostTransfer]], now: datetime = NOW) -> list[Told]:
     async with points.transaction() as session:
         return [told(outcome) for outcome in await post(session, batch, now=now)]
@@ -166,6 +172,26 @@ async def test_one_reference_for_32_new_accounts_at_once_is_posted_once(points: 
 
     answers = await asyncio.gather(*(attempt() for _ in range(32)))
     assert Counter(answer[0] for answer in answers) == {"posted": 1, "already-posted": 31}
+
+
+async def test_a_small_batch_reads_no_more_of_a_book_that_has_grown(points: Database) -> None:
+    """Before it is first analysed, too: the server then thinks that a table is as small as it was when made."""
+    await take(points, [[granting(RESIDENT, 1)]])
+    async with points.transaction() as session:
+        await session.execute(_MANY_TRANSFERS)
+    other = Database(points.engine.url.render_as_string(hide_password=False), name="other")  # with plans of its own
+    before = await rows_read_by(other, "pk_transfer")
+    await take(other, [[granting(RESIDENT, 1)] for _ in range(10)])
+    assert await rows_read_by(other, "pk_transfer") - before < 100
+    await other.close()
+
+
+async def rows_read_by(points: Database, index: str) -> int:
+    async with points.transaction() as session:
+        await session.execute(text("SELECT pg_stat_force_next_flush()"))
+    async with points.transaction() as session:
+        read = text("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = :index")
+        return int(await session.scalar(read, {"index": index}))
 
 
 async def test_an_account_that_was_opened_in_vain_is_not_remembered(points: Database) -> None:

@@ -140,6 +140,11 @@ holds_are_covered
     UPDATE hold_lot SET amount = 999
 holds_pin_what_is_left_of_them
     DELETE FROM hold_lot
+holds_are_as_they_were_commanded
+    DELETE FROM hold_command
+    UPDATE hold SET expires_at = expires_at + interval '1 day'
+    UPDATE hold SET closed_as = 'released', closed_at = now()
+    INSERT INTO hold_command SELECT community_code, reference, 'release', uuidv7(), 1, account_id, '', 0 FROM hold
 reversals_give_back_no_more
     UPDATE entry SET amount = 9 * amount FROM transfer t WHERE t.transfer_id = entry.transfer_id AND t.kind = 'reverse'
 folds_equal_their_entries
@@ -155,6 +160,8 @@ seals_fit_their_records
     UPDATE transfer SET reference = reference || '!'
     UPDATE refusal SET reason = 'none'
     DELETE FROM refusal
+    DELETE FROM hold_command
+    UPDATE hold_command SET expires_at = expires_at + interval '1 day'
     UPDATE account SET owner = owner || '!' WHERE kind = 'resident'
     UPDATE lot SET expires_on = expires_on + 365
     UPDATE seal SET root = head WHERE number = 1
@@ -163,6 +170,7 @@ seals_fit_their_records
 seals_are_signed
     UPDATE seal SET up_to = up_to - interval '1 day'
 nothing_is_left_unsealed
+    INSERT INTO hold_command SELECT '1', reference, 'release', uuidv7(), xid, account_id, kind, 0 FROM hold_command
     INSERT INTO refusal SELECT '1', uuidv7(), xid, kind, kind, kind, asked, reason, facts FROM refusal
 """
 """What somebody with all rights might do, below the rule that it breaks."""

@@ -192,3 +192,27 @@ async def test_the_integrity_check_finds_a_planted_fault(points: Database, fault
     await owner.close()
     async with points.transaction() as session:
         assert invariant in await broken(session)
+
+
+@pytest.mark.proves("P11")
+async def test_whoever_grants_or_is_paid_by_all_is_no_queue(points: Database) -> None:
+    """What groups share, two processes must not wait for: an issuer and a merchant take entries, and are not locked."""
+    people = [uuid.uuid4() for _ in range(32)]
+    async with points.transaction() as session:
+        await grant(session, RESIDENT, 10)
+        await post_linked(session, spending(1))  # so that both accounts are there
+        await post_linked(session, *(granting(who, 10) for who in people))
+    async with points.transaction() as first:
+        await post_linked(first, granting(RESIDENT, 5), spending(3))
+
+        async def another(who: uuid.UUID) -> None:
+            async with points.transaction() as session:
+                await session.execute(text("SET LOCAL lock_timeout = '2s'"))
+                await post_linked(session, granting(who, 5), spending(3, who=who))
+
+        for start in range(0, len(people), 3):  # the pool has four connections, and the first keeps one
+            await asyncio.gather(*map(another, people[start : start + 3]))
+    async with points.transaction() as session:
+        balances = await session.scalars(select(Account.balance).where(Account.kind == "resident"))
+        assert sorted(filter(None, balances)) == [11, *[12] * 32]
+        assert await broken(session) == []

@@ -3,7 +3,7 @@
 import itertools
 import uuid
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.points.batches.rules import Standing, decide
 from services.points.ledger.rules import (
     ISSUER,
+    AccountName,
     AssetClass,
     NewLot,
     NotEnoughPoints,
@@ -20,9 +21,11 @@ from services.points.ledger.rules import (
     TransferKind,
     clearing,
     merchant,
+    month_end_after,
     resident,
 )
 from services.points.lots.rules import Wallet, inherited, lot_for, take_first
+from shared.clock import local_day
 from shared.errors import Refusal
 from tests.points.book import DONGJIANG, NOW, QINGBO, TODAY
 
@@ -163,3 +166,60 @@ def test_no_gift_exchange_purchase_or_refund_makes_a_point_good_for_longer(seed:
             held[lot_.expires_on] += lot_.remaining
     for day in granted:
         assert sum(held[each] for each in held if each >= day) <= sum(granted[each] for each in granted if each >= day)
+
+
+@pytest.mark.proves("P8")
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_over_two_years_of_deeds_and_purchases_lots_stay_few_go_first_in_first_out_and_take_back_their_own(
+    seed: int,
+) -> None:
+    """Lots say who granted what for which deeds; they end with months, so that a busy resident has one for each."""
+    dice, ids = Random(seed), (uuid.UUID(int=n) for n in itertools.count(1000))  # noqa: S311 - a repeatable test
+    who, activities = PEOPLE[0], ("volunteering", "sorting")
+    name = {one: (QINGBO, AssetClass.SERVICE, one) for one in (who, ISSUER, SHOP)}
+    held = Wallet(ACCOUNT, 0)
+    standing = Standing(NOW, {name[who]: ACCOUNT, name[ISSUER]: next(ids), name[SHOP]: next(ids)}, {name[who]: held})
+    bought: list[tuple[PostTransfer, dict[uuid.UUID, int]]] = []
+    for day in range(730):
+        standing.now = NOW + timedelta(days=day)
+        today = local_day(standing.now)
+        command = _life_of_a_day(dice, who, dice.choice(activities), today, [one for one, _ in bought])
+        standing.transfer_ids[command.known_as] = next(ids)
+        standing.reversed_here = frozenset({command.known_as})  # each may be given back one day
+        before = dict(standing.wallets[name[who]].lots)
+        [outcome] = decide([[command]], standing)
+        wallet_ = standing.wallets[name[who]]
+        if isinstance(outcome, Refusal):
+            assert wallet_.lots == before
+            continue
+        moved = dict(outcome[0].lot_moves[0] or outcome[0].lot_moves[1])
+        if command.kind is TransferKind.REDEEM:
+            last = max(before[lot_id].expires_on for lot_id in moved)
+            skipped = [lot for lot in wallet_.lots.values() if today <= lot.expires_on < last and lot.remaining]
+            assert not skipped, "what expires earlier goes first"
+            bought.append((command, moved))
+        elif command.kind is TransferKind.REVERSE:
+            [original] = [lots for one, lots in bought if one.reference == command.reverses[1]]  # type: ignore[index]
+            assert moved == {lot_id: -part for lot_id, part in original.items()}, "each point is where it was"
+            bought = [each for each in bought if each[1] is not original]
+    lots = standing.wallets[name[who]].lots.values()
+    assert len(lots) == len({(lot.issuer, lot.activity, lot.expires_on) for lot in lots}) <= len(activities) * 25
+    for lot in lots:
+        assert (lot.issuer, lot.parent) == (QINGBO, None)
+        assert lot.expires_on == month_end_after(lot.expires_on, 0)
+
+
+def _life_of_a_day(
+    dice: Random, who: AccountName, activity: str, today: date, bought: list[PostTransfer]
+) -> PostTransfer:
+    """Make up a deed, a purchase, or the return of one as a whole."""
+    reference, service, kind, points = f"{today}", AssetClass.SERVICE, dice.randint(0, 9), dice.randint(1, 30)
+    if kind < 5:
+        lot = NewLot(activity, month_end_after(today, 12))
+        return PostTransfer(QINGBO, service, TransferKind.EARN, reference, ((ISSUER, -points), (who, points)), lot)
+    if kind < 8 or not bought:
+        return PostTransfer(QINGBO, service, TransferKind.REDEEM, reference, ((who, -points), (SHOP, points)))
+    back = dice.choice(bought)
+    amounts = tuple((name, -amount) for name, amount in back.amounts)
+    return PostTransfer(QINGBO, service, TransferKind.REVERSE, reference, amounts, reverses=(back.kind, back.reference))

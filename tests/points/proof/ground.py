@@ -24,7 +24,8 @@ PRIVATE_KEY = new_private_key()
 KEY = SealingKey(PRIVATE_KEY)
 
 _UNSEALED = text("""
-    SELECT (SELECT count(*) FROM transfer) + (SELECT count(*) FROM refusal) - coalesce((SELECT sum(count) FROM seal), 0)
+    SELECT (SELECT count(*) FROM transfer) + (SELECT count(*) FROM refusal) + (SELECT count(*) FROM hold_command)
+         - coalesce((SELECT sum(count) FROM seal), 0)
 """)
 
 

@@ -4,13 +4,15 @@ import json
 import random
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.points.ledger.post import post
-from services.points.ledger.rules import AssetClass, PostTransfer, TransferKind, merchant, resident
+from services.points.ledger.rules import AssetClass, PostTransfer, TransferKind, hold_of, merchant, release_of, resident
 from services.points.proof.export_book import export_book
 from services.points.proof.rules import SealingKey, canonical, leaf_hash, linked
 from shared.database import Database
@@ -50,13 +52,21 @@ def first_unfit(book: bytes, keys: list[ec.EllipticCurvePublicKey] = KEYS) -> tu
     return int(named[1]), str(unfit.value)
 
 
-async def test_posted_and_refused_are_sealed_and_of_each_byte_that_is_flipped_the_line_is_named(
+@pytest.mark.proves("P15")
+async def test_what_is_accepted_and_refused_is_sealed_and_of_each_byte_that_is_flipped_the_line_is_named(
     points: Database,
 ) -> None:
+    who = uuid.uuid4()
+    held = QINGBO, AssetClass.SERVICE, resident(who)
+    async with points.transaction() as session:
+        await grant(session, who, 10)
+        await post(session, [[hold_of(held, "kept", 4, NOW + timedelta(days=1))]], now=NOW)
+        await post(session, [[release_of(held, "kept")]], now=NOW)
     book = await sealed_book(points)
     found = check_book(lines(book), KEYS)
-    assert (found.community_code, found.records, found.windows) == (QINGBO, 4, 2)
-    assert book.count(b'"type":"transfer"') == book.count(b'"type":"refusal"') == 2
+    assert (found.community_code, found.records, found.windows) == (QINGBO, 7, 2)
+    kinds = [json.loads(line).get("record", {}).get("kind") for line in lines(book)]
+    assert Counter(filter(None, kinds)) == {"earn": 3, "hold": 1, "release": 1, "redeem": 2}
     dice = random.Random(20260615)  # noqa: S311 - a repeatable test
     starts = 0
     for number, line in enumerate(lines(book), start=1):

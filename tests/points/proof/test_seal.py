@@ -3,14 +3,15 @@
 import asyncio
 import random
 import uuid
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.points.ledger.post import post
-from services.points.ledger.rules import AssetClass, PostTransfer, TransferKind, merchant, resident
-from services.points.ledger.tables import Refused, Transfer
+from services.points.ledger.rules import AssetClass, PostTransfer, TransferKind, hold_of, merchant, release_of, resident
+from services.points.ledger.tables import HoldCommand, Refused, Transfer
 from services.points.proof.queries import window_of, windows
 from services.points.proof.rules import check_window, is_signed
 from services.points.proof.seal import TransactionsRanBackwardsError, seal
@@ -41,24 +42,28 @@ async def chained(points: Database, community_code: str) -> list[uuid.UUID]:
 
 
 async def written(points: Database, community_code: str) -> set[uuid.UUID]:
-    """Return the ids of all that was posted and refused."""
+    """Return the ids of all that was posted, held, released and refused."""
     async with points.transaction() as session:
         posted = await session.scalars(select(Transfer.transfer_id).where(Transfer.community_code == community_code))
         refused = await session.scalars(select(Refused.refusal_id).where(Refused.community_code == community_code))
-        return {*posted, *refused}
+        held = await session.scalars(select(HoldCommand.command_id).where(HoldCommand.community_code == community_code))
+        return {*posted, *refused, *held}
 
 
-async def test_what_was_posted_and_what_was_refused_is_sealed_once_in_each_book(points: Database) -> None:
+async def test_what_was_posted_held_released_and_refused_is_sealed_once_in_each_book(points: Database) -> None:
     who = uuid.uuid4()
     for code in (QINGBO, DONGJIANG):
         async with points.transaction() as session:
             await grant(session, who, 100, community_code=code)
-            await post(session, [[spending(who, 40, code)], [spending(who, 90, code)]], now=NOW)
-    assert await seal_all(points) == 6
+            held = code, AssetClass.SERVICE, resident(who)
+            holding, releasing = hold_of(held, "kept", 10, NOW + timedelta(days=1)), release_of(held, "kept")
+            await post(session, [[spending(who, 40, code)], [spending(who, 90, code)], [holding]], now=NOW)
+            await post(session, [[releasing]], now=NOW)
+    assert await seal_all(points) == 10
     assert await seal_all(points) == 0
     for code in (QINGBO, DONGJIANG):
         ids = await chained(points, code)
-        assert len(ids) == 3
+        assert len(ids) == 5
         assert set(ids) == await written(points, code)
 
 

@@ -1,0 +1,1 @@
+"""Allotments: how points are divided. The one place where anything is rounded."""

@@ -1,0 +1,42 @@
+"""Reads of caps and of what counts against them."""
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.clearing.queries import OWED_BY
+from services.points.debit_caps.rules import Cap, Exposure
+from services.points.debit_caps.tables import DebitCap
+
+# One statement, so that a quote that is executed meanwhile is seen as a quote or as a debt, never as both or neither.
+_EXPOSURES = text(f"""
+    WITH owing AS ({OWED_BY}), quoted AS (
+        SELECT merchant_community AS counterparty, sum(price)::bigint AS quoted FROM quote
+        WHERE community_code = :code AND merchant_community <> :code AND used_at IS NULL AND expires_at > :now
+        GROUP BY merchant_community
+        UNION ALL
+        SELECT to_community, sum(price)::bigint FROM crossing
+        WHERE community_code = :code AND state = 'requested' GROUP BY to_community
+    )
+    SELECT counterparty, coalesce(owed, 0) AS owed, coalesce(quoted, 0) AS quoted
+    FROM owing FULL JOIN quoted USING (counterparty)
+""")  # noqa: S608 - two constants
+
+
+async def caps_of(session: AsyncSession, community_code: str) -> list[Cap]:
+    """Return the caps of a community that hold: of each counterparty the latest."""
+    rows = await session.scalars(
+        select(DebitCap)
+        .where(DebitCap.community_code == community_code)
+        .ext(distinct_on(DebitCap.counterparty))
+        .order_by(DebitCap.counterparty, DebitCap.version.desc())
+    )
+    return [Cap(row.counterparty, row.soft, row.hard) for row in rows]
+
+
+async def exposures_of(session: AsyncSession, community_code: str, *, now: datetime) -> dict[str, Exposure]:
+    """Return what a community owes each other one and what its residents' open quotes would add, in points."""
+    rows = await session.execute(_EXPOSURES, {"code": community_code, "now": now})
+    return {row.counterparty: Exposure(row.owed, row.quoted) for row in rows}
