@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from gateway.audit import Audit
 from gateway.seals import Sealer, merkle_root
-from gateway.verify_audit import verify
+from gateway.verify_audit import unchained, verify
 from shared.database import Database
 from tests.gateway.knock import Door, metrics, pem
 from tests.gateway.ruling import FREE, application, decide, propose, put
@@ -118,6 +119,80 @@ async def test_what_is_taken_out_cut_off_swapped_or_put_in_is_found(tmp_path: Pa
     other = load_pem_public_key(pem().public.encode())
     assert isinstance(other, ec.EllipticCurvePublicKey)
     assert "trusted key" in verify(tmp_path, [other])[1][0].what
+
+
+async def test_records_from_before_the_chain_are_named_and_are_no_finding(tmp_path: Path, url: str) -> None:
+    file = await _sealed(tmp_path, url, 3)
+    (tmp_path / "audit-2026-01-01.jsonl").write_text('{"at": "2026-01-01T00:00:00Z", "status": 200}\n')
+    assert (verify(tmp_path, [_public()]), unchained(tmp_path)) == ((3, []), ["audit-2026-01-01.jsonl"])
+    # What is sealed cannot pass for older by losing its chain.
+    file.write_text('{"status": 200}\n' * 3)
+    assert (bool(verify(tmp_path, [_public()])[1]), len(unchained(tmp_path))) == (True, 1)
+    (tmp_path / "audit-2026-01-02.jsonl").write_text("no record\n")
+    assert "audit-2026-01-02.jsonl" not in unchained(tmp_path)
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from gateway.audit import Audit
+from tests.gateway.test_audit import RECORD
+from gateway.seals import Sealer
+from shared.database import Database
+folder, url, key, sealed = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]).read_text(), int(sys.argv[4])
+audit = Audit(folder)
+sealer = Sealer(audit, key, Database(url, name="killed"))
+for number in range(10):
+    if number == sealed:
+        asyncio.run(sealer.seal())
+    audit.append(RECORD)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("sealed", [0, 6])
+async def test_what_a_killed_process_left_unsealed_is_sealed_at_the_next_start(
+    tmp_path: Path, url: str, sealed: int
+) -> None:
+    folder, key = tmp_path / "audit", tmp_path / "key.pem"
+    key.write_text(KEYS.private)
+    command = [sys.executable, "-c", KILLED, str(folder), url, str(key), str(sealed)]
+    killed = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert verify(folder, [_public()]) == (sealed, [])
+    file = _only(folder, "*.jsonl")
+    with file.open("ab") as half:
+        half.write(b'{"at": "2026')
+    await _start_and_stop(folder, url)
+    file.write_bytes(file.read_bytes().removesuffix(b'{"at": "2026'))
+    assert verify(folder, [_public()]) == (10, [])
+    await _start_and_stop(folder, url)
+    assert verify(folder, [_public()]) == (10, [])
+
+
+async def test_what_was_altered_before_the_next_start_is_not_sealed_and_what_lives_is_left_alone(
+    tmp_path: Path, url: str
+) -> None:
+    living = Audit(tmp_path)
+    for _ in range(5):
+        living.append(RECORD)
+    await _start_and_stop(tmp_path, url)
+    assert verify(tmp_path, [_public()]) == (0, [])
+    living.close()
+    _flip(_only(tmp_path, "*.jsonl"), 30)
+    await _start_and_stop(tmp_path, url)
+    sealed, findings = verify(tmp_path, [_public()])
+    assert (sealed, [each.line for each in findings]) == (0, [1])
+
+
+async def _start_and_stop(folder: Path, url: str) -> None:
+    audit, database = Audit(folder), Database(url, name="seals")
+    task = asyncio.create_task(Sealer(audit, KEYS.private, database).run())
+    await asyncio.sleep(0.3)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    audit.close()
+    await database.close()
 
 
 def test_the_tree_is_that_of_rfc_6962() -> None:
