@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.routes import PREFIX, Route, shape
 from shared.edition import edited
+from shared.fields import AREA_PREFIX
 from shared.problems import MEDIA_TYPE, Problem
 
 TEXT_MAX = 65_536
@@ -71,6 +72,13 @@ _REFUSED = {
     "429": {"description": "请求过于频繁 / too many calls", **_PROBLEM, "headers": _LATER},
     "500": {"description": "系统内部错误 / an internal error", **_PROBLEM},
     "default": {"description": "网关或服务拒绝 / refused by the gateway or the service", **_PROBLEM},
+}
+_AREA = {
+    "name": "Linli-Area",
+    "in": "header",
+    "required": False,
+    "description": "由哪个区域的单元处理；请求中未写明区域时用 / whose cell is asked, where the call names none",
+    "schema": {"type": "string", "pattern": AREA_PREFIX, "maxLength": 12},
 }
 _SIGNATURE_HEADERS = {
     "hmacAccessKey": ("X-BG-HMAC-ACCESS-KEY", "应用的 access key / the application's access key"),
@@ -161,6 +169,7 @@ def _as_public(operation: Document, route: Route) -> Document:
     }
     if route.writes:
         public = _with_parameter(public, _KEY_PARAMETER)
+    public = _with_parameter(public, _AREA)
     public["parameters"] = [_without_null(each) for each in public.get("parameters", [])]
     answers = {status: _answer(status, each) for status, each in operation.get("responses", {}).items()}
     common = {status: {"$ref": f"#/components/responses/{status}"} for status in _REFUSED if status != "412"}

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from jsonschema_rs import Draft202012Validator
 
 from shared.errors import Inadmissible, Refusal
+from shared.fields import AREA_PREFIX, COMMUNITY_CODE
 
 DEPTH_MAX = 16
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
@@ -104,6 +105,7 @@ class _Parameter:
     name: str
     required: bool
     types: frozenset[str]
+    is_area: bool
     schema: Draft202012Validator
 
     def value_of(self, texts: list[str]) -> Any:  # noqa: ANN401 - what the schema says
@@ -140,39 +142,43 @@ class Contract:
         self._headers = {each["name"].lower(): self._parameter(each) for each in parameters if each["in"] == "header"}
         body = operation.get("requestBody", {})
         self._body_required = bool(body.get("required"))
-        self._content = {
-            kind: self._validator(each.get("schema", {})) for kind, each in body.get("content", {}).items()
-        }
+        content = body.get("content", {})
+        sent = _resolved(content.get(_JSON, {}).get("schema", {}), schemas)
+        self._areas = [name for name, each in sent.get("properties", {}).items() if _is_area(each)]
+        self._content = {kind: self._validator(each.get("schema", {})) for kind, each in content.items()}
 
     def _parameter(self, described: Document) -> _Parameter:
-        types = frozenset(_types(described["schema"], self._schemas))
-        return _Parameter(
-            described["name"], bool(described.get("required")), types, self._validator(described["schema"])
-        )
+        schema = described["schema"]
+        types = frozenset(_types(schema, self._schemas))
+        required, is_area = bool(described.get("required")), _is_area(schema)
+        return _Parameter(described["name"], required, types, is_area, self._validator(schema))
 
     def _validator(self, schema: Document) -> Draft202012Validator:
         whole = {"components": {"schemas": self._schemas}, **schema}
         return Draft202012Validator(whole, validate_formats=True, formats=_FORMATS, mask="…")
 
-    def check(self, path: str, query: str, headers: Mapping[bytes, bytes], body: bytes) -> None:
-        """Refuse a call that the description does not allow.
+    def check(self, path: str, query: str, headers: Mapping[bytes, bytes], body: bytes) -> str | None:
+        """Refuse a call that the description does not allow; returns the area or community that it names, if any.
 
         Raises:
             MalformedRequest: It does not fit; says where and what.
             ContentTypeRefused: The body is of another kind.
         """
         errors: list[dict[str, str]] = []
+        named: list[Any] = []
         segments = path.split("/")
         for at, parameter in self._path:
             errors += _errors(parameter.schema, parameter.value_of([segments[at]]), f"/path/{parameter.name}")
+            named += [segments[at]] if parameter.is_area else []
         if query or self._query:
-            errors += self._check_query(query)
+            errors += self._check_query(query, named)
         errors += self._check_headers(headers)
-        errors += self._check_body(headers.get(b"content-type", b"").decode("latin-1"), body)
+        errors += self._check_body(headers.get(b"content-type", b"").decode("latin-1"), body, named)
         if errors:
             raise MalformedRequest(errors=errors)
+        return next(filter(None, named), None)
 
-    def _check_query(self, query: str) -> list[dict[str, str]]:
+    def _check_query(self, query: str, named: list[Any]) -> list[dict[str, str]]:
         given: dict[str, list[str]] = {}
         try:
             for name, text in parse_qsl(query, keep_blank_values=True, errors="strict"):
@@ -189,6 +195,7 @@ class Contract:
                 errors.append(_error(f"/query/{name}", "只能出现一次 / may be given once"))
             else:
                 errors += _errors(parameter.schema, parameter.value_of(texts), f"/query/{name}")
+                named += texts if parameter.is_area else []
         return errors
 
     def _check_headers(self, headers: Mapping[bytes, bytes]) -> list[dict[str, str]]:
@@ -202,7 +209,7 @@ class Contract:
                 errors += _errors(parameter.schema, given.decode("latin-1"), f"/header/{parameter.name}")
         return errors
 
-    def _check_body(self, content_type: str, body: bytes) -> list[dict[str, str]]:
+    def _check_body(self, content_type: str, body: bytes, named: list[Any]) -> list[dict[str, str]]:
         if not body:
             return [_error("/body", "必填 / is required")] if self._body_required else []
         kind = content_type.partition(";")[0].strip().lower()
@@ -212,15 +219,26 @@ class Contract:
         if kind != _JSON:
             return []
         try:
-            return _errors(schema, read_json(body), "/body")
+            value = read_json(body)
         except NotJsonError as error:
             return [_error("/body", str(error))]
+        if isinstance(value, dict):
+            named += [value.get(name) for name in self._areas]
+        return _errors(schema, value, "/body")
+
+
+def _resolved(schema: Document, schemas: Document) -> Document:
+    return schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def _is_area(schema: Document) -> bool:
+    patterns = {each.get("pattern") for each in (schema, *schema.get("anyOf", ()))}
+    return bool(patterns & {COMMUNITY_CODE, AREA_PREFIX})
 
 
 def _types(schema: Document, schemas: Document) -> list[str]:
     """List the types that a parameter's schema allows."""
-    if "$ref" in schema:
-        return _types(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    schema = _resolved(schema, schemas)
     named = schema.get("type", [])
     found = [named] if isinstance(named, str) else list(named)
     return found + [each for one in schema.get("anyOf", ()) for each in _types(one, schemas)]

@@ -19,6 +19,7 @@ from gateway.authentication import Authenticator, authorize
 from gateway.body import Body
 from gateway.breakers import Breakers
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
+from gateway.cells import area_of, cell_of
 from gateway.contract import ContentTypeRefused, MalformedRequest
 from gateway.departure import Departure
 from gateway.description import Description
@@ -124,8 +125,8 @@ class Proxy:
                 content = await body.read()
                 _check_digest(call, content)
                 with departure.watched():
-                    await self._check_contract(route, scope, received, content)
-                    ask = self._ask(call, route, scope, received, content)
+                    area = await self._check_contract(route, scope, received, content)
+                    ask = self._ask(call, route, scope, content, area)
                     await self._exchange(call, ask, route, allowance, send)
         except TimeoutError as error:
             if departure.has_happened:
@@ -156,17 +157,18 @@ class Proxy:
         if self._audit.failing:
             raise AuditAway
 
-    async def _check_contract(self, route: Route, scope: Scope, received: Headers, body: bytes) -> None:
+    async def _check_contract(self, route: Route, scope: Scope, received: Headers, body: bytes) -> str | None:
+        """Check, and return the area that the call names."""
         asked = (scope["path"], scope["query_string"].decode("ascii"), received, body)
         try:
-            (await self._description.contract(route)).check(*asked)
+            return (await self._description.contract(route)).check(*asked)
         except (MalformedRequest, ContentTypeRefused):
             # The service may have learnt something new since it was last asked.
             if not await self._description.newer():
                 raise
-            (await self._description.contract(route)).check(*asked)
+            return (await self._description.contract(route)).check(*asked)
 
-    def _ask(self, call: Call, route: Route, scope: Scope, received: Headers, body: bytes) -> Ask:
+    def _ask(self, call: Call, route: Route, scope: Scope, body: bytes, area: str | None) -> Ask:
         if call.identity is None:
             raise TypeError("a call goes on after its caller is authorized")
         remaining_s = max(0.001, route.timeout_s - call.elapsed_s)
@@ -174,11 +176,12 @@ class Proxy:
         target = scope["raw_path"][len(PREFIX) + len(route.service) :].decode("ascii")
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("ascii")
-        onward = headers_onward(received, token, call.trace, remaining_s)
-        return Ask(route.service, route.method, target, onward, body, remaining_s)
+        onward = headers_onward(call.headers, token, call.trace, remaining_s)
+        cell = cell_of(area_of(area, call.headers, call.identity), self._configuration.current.cells)
+        return Ask(route.service, cell, route.method, target, onward, body, remaining_s)
 
     async def _exchange(self, call: Call, ask: Ask, route: Route, allowance: HeaderList, send: Send) -> None:
-        self._breakers.check(route.service, route.operation, time.monotonic())
+        self._breakers.check(*_fuse(ask, route), time.monotonic())
         request, response = await self._open(call, ask, route)
         try:
             await self._pass_back(call, response, allowance, send)
@@ -200,7 +203,7 @@ class Proxy:
             failed = call.departure is not None and not call.departure.has_happened
             raise
         finally:
-            self._breakers.note(route.service, route.operation, time.monotonic(), failed=failed)
+            self._breakers.note(*_fuse(ask, route), time.monotonic(), failed=failed)
         return opened
 
     async def _pass_back(self, call: Call, response: UpstreamResponse, allowance: HeaderList, send: Send) -> None:
@@ -224,6 +227,11 @@ class Proxy:
             piece = await reader.read_chunk()
         call.record(self._audit, status, "answered")
         await send({"type": "http.response.body", "body": bytes(piece) if piece is not None else b""})
+
+
+def _fuse(ask: Ask, route: Route) -> tuple[str, str]:
+    """Name what fails together: an operation of one cell's service."""
+    return f"{ask.cell.name}/{route.service}".lstrip("/"), f"{ask.cell.name} {route.operation}"
 
 
 def _check_digest(call: Call, body: bytes) -> None:

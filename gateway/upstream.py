@@ -16,6 +16,7 @@ from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
 from gateway.breakers import RetryBudget
+from gateway.cells import Cell
 from gateway.outages import ServiceAway, ServiceBroke
 from gateway.refusals import MalformedCall
 from gateway.routes import READS
@@ -33,6 +34,7 @@ class Ask:
 
     Attributes:
         service: By its name in the settings.
+        cell: Whose.
         method: Of HTTP.
         target: Path and query.
         headers: All that are sent.
@@ -41,6 +43,7 @@ class Ask:
     """
 
     service: str
+    cell: Cell
     method: str
     target: str
     headers: list[tuple[str, str]]
@@ -104,7 +107,9 @@ class Upstream:
 
     def _build(self, ask: Ask) -> StreamRequest:
         request = (
-            self._client.request(ask.method, self._services[ask.service] + ask.target)
+            self._client.request(
+                ask.method, ask.cell.services.get(ask.service, self._services[ask.service]) + ask.target
+            )
             .headers(ask.headers)
             .timeout(timedelta(seconds=ask.timeout_s + GRACE_S))
             # The default holds the head back until 64 KiB or the end have come.
