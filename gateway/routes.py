@@ -403,3 +403,10 @@ class RouteTable:
             if all(part is None or part == given for part, given in zip(parts, asked, strict=True)):
                 return route
         return None
+
+    def methods(self, path: str) -> list[str]:
+        """Return the methods that the path has; where a literal and a parameter fit it, those of the literal."""
+        known = {method for method, _ in self._by_shape}
+        found = [route for method in known if (route := self.find(method, path))]
+        fewest = min((route.template.count("{") for route in found), default=0)
+        return sorted(route.method for route in found if route.template.count("{") == fewest)
