@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.points.allotments.rules import rounded_down
 from services.points.ledger.rules import month_end_after
 from shared.errors import Conflict, Forbidden, Inadmissible, Unseen
 
@@ -90,11 +91,12 @@ def points_for(rule: Rule, quarters: int, converted: int) -> int:
         UnevenHours: They are no whole multiple of what the rule counts by.
         ConversionCapReached: They are more than the month allows.
     """
-    if quarters % rule.per_quarters:
+    counted = rounded_down(quarters, 1, rule.per_quarters)
+    if counted * rule.per_quarters != quarters:
         raise UnevenHours(quarters=quarters, per_quarters=rule.per_quarters)
     if converted + quarters > rule.quarters_max_per_month:
         raise ConversionCapReached(most=rule.quarters_max_per_month, converted=converted)
-    return quarters // rule.per_quarters * rule.points
+    return counted * rule.points
 
 
 def expires_on(rule: Rule, today: date, earliest: date) -> date:
