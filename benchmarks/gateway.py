@@ -66,12 +66,14 @@ class Load:
     rate: float = 0.0
 
 
+ANSWER = b'{"balance":1200,"as_of":"2026-01-01T00:00:00Z","lots":[{"id":"a","points":700},{"id":"b","points":500}]}'
+DESCRIPTION = json.dumps({"openapi": "3.1.0", "paths": {"/accounts/me": {"get": {"responses": {}}}}}).encode()
+
+
 async def small(scope: Scope, _: Receive, send: Send) -> None:
-    """Answer a hundred bytes of JSON."""
+    """Answer a hundred bytes of JSON, or say what is taken: nothing but the path."""
     if scope["type"] == "http":
-        body = (
-            b'{"balance":1200,"as_of":"2026-01-01T00:00:00Z","lots":[{"id":"a","points":700},{"id":"b","points":500}]}'
-        )
+        body = DESCRIPTION if scope["path"] == "/openapi.json" else ANSWER
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -1,6 +1,4 @@
-"""The body of a call: whole when it came in one piece, streamed on when it did not, and never beyond the limit."""
-
-from collections.abc import AsyncIterator
+"""The body of a call: read whole, so that all of it is checked before any of it goes on, and never beyond the limit."""
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -13,56 +11,32 @@ class Body:
     """Reads the body from the server.
 
     Attributes:
-        first: Its first piece.
-        is_whole: Whether that was all.
+        content: What has come of it.
         ended: Whether its last piece has been read.
-        refusal: Why reading stopped, if it was refused on the way.
     """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._size = 0
-        self.first = b""
-        self.is_whole = False
+        self.content = b""
         self.ended = False
-        self.refusal: TooLarge | None = None
 
-    async def begin(self) -> None:
-        """Read the first piece.
-
-        Raises:
-            TooLarge: It alone is beyond the limit.
-            starlette.requests.ClientDisconnect: The caller went away.
-        """
-        self.first = await self._piece()
-        self.is_whole = self.ended
-
-    async def gather(self) -> bytes:
-        """Read all of it, so that it can be checked before anything goes on.
+    async def read(self) -> bytes:
+        """Read all of it.
 
         Raises:
             TooLarge: It is beyond the limit.
             starlette.requests.ClientDisconnect: The caller went away.
         """
+        pieces: list[bytes] = []
+        size = 0
         while not self.ended:
-            self.first += await self._piece()
-        self.is_whole = True
-        return self.first
-
-    async def rest(self) -> AsyncIterator[bytes]:
-        """Give the first piece and all others as they come."""
-        yield self.first
-        while not self.ended:
-            yield await self._piece()
-
-    async def _piece(self) -> bytes:
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        piece: bytes = message.get("body", b"")
-        self._size += len(piece)
-        if self._size > BODY_MAX_BYTES:
-            self.refusal = TooLarge(limit_bytes=BODY_MAX_BYTES)
-            raise self.refusal
-        self.ended = not message.get("more_body", False)
-        return piece
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            if size > BODY_MAX_BYTES:
+                raise TooLarge(limit_bytes=BODY_MAX_BYTES)
+            self.ended = not message.get("more_body", False)
+        self.content = b"".join(pieces)
+        return self.content

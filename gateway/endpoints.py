@@ -1,4 +1,4 @@
-"""What the gateway answers itself: its description, log-in, keys, health and metrics."""
+"""What the gateway answers itself: its description, log-in, keys and health."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +7,6 @@ import fastapi_offline
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import FileResponse, HTMLResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.audit import Audit
 from gateway.authentication import Caller
@@ -138,9 +137,3 @@ async def ready(request: Request) -> Response:
         facts={"services": away},
         headers={"Retry-After": "1"},
     )
-
-
-@router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
-    """Give the process's metrics in Prometheus's text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

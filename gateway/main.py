@@ -1,12 +1,13 @@
 """The gateway as uvicorn runs it: its own few endpoints in FastAPI, everything under /v1/ through the proxy."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 from fastapi import FastAPI
+from prometheus_client import start_http_server
 from starlette.types import Receive, Scope, Send
 
 from gateway import catalogue, endpoints, sandbox
@@ -60,6 +61,7 @@ class Parts:
         configuration: What is in force.
         database: The gateway's own.
         upstream: The services.
+        description: What they say of themselves.
         audit: Where calls are written down.
         http: For sign-on and issuers' keys.
         issuer: The local one.
@@ -70,6 +72,7 @@ class Parts:
     configuration: Configuration
     database: Database
     upstream: Upstream
+    description: Description
     audit: Audit
     http: httpx.AsyncClient
     issuer: Issuer
@@ -79,28 +82,40 @@ class Parts:
     async def alive(self, _: FastAPI) -> AsyncIterator[None]:
         """Follow what is in force while the process lives."""
         await self.configuration.try_to_look()
+        stop_metrics = self._serve_metrics()
         sealer = Sealer(self.audit, self.settings.token_private_key.get_secret_value(), self.database)
-        running = (self.configuration.follow(), self.limiter.run(), sealer.run())
+        running = (self.configuration.follow(), self.description.follow(), self.limiter.run(), sealer.run())
         loops = [asyncio.create_task(loop) for loop in running]
         yield
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+        stop_metrics()
         await self.database.close()
         await self.upstream.close()
         await self.http.aclose()
         self.audit.close()
+
+    def _serve_metrics(self) -> Callable[[], None]:
+        """Serve the metrics at an address of their own; returns what stops it."""
+        if self.settings.metrics_address is None:
+            return lambda: None
+        host, _, port = self.settings.metrics_address.rpartition(":")
+        server, _ = start_http_server(int(port), host)
+        return server.shutdown
 
 
 def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
     database = Database(settings.database_url.get_secret_value(), name="gateway", pool_size=settings.database_pool_size)
     key = bytes.fromhex(settings.registry_key.get_secret_value())
     audit = Audit(settings.audit_dir)
+    upstream = Upstream(settings.services)
     return Parts(
         settings,
         Configuration(database, key, known.applications, audit),
         database,
-        Upstream(settings.services),
+        upstream,
+        Description(upstream, ROUTES, settings.public_url),
         audit,
         httpx.AsyncClient(follow_redirects=False, trust_env=False),
         Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
@@ -117,9 +132,9 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     own.state.audit = parts.audit
     own.state.issuer = parts.issuer
     own.state.log_in = LogIn(known.users, parts.issuer) if settings.sandbox else None
-    own.state.description = Description(parts.upstream, ROUTES, settings.public_url)
+    own.state.description = parts.description
     own.state.sign_on = sign_on.SignOn(settings, parts.http, parts.issuer, parts.configuration)
-    own.state.readiness = Readiness(parts.upstream, parts.configuration)
+    own.state.readiness = Readiness(parts.upstream, parts.description, parts.configuration)
     problems.install(own)
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
@@ -142,6 +157,7 @@ def create_app() -> Gateway:
         admission=Admission(parts.limiter),
         identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
         upstream=parts.upstream,
+        description=parts.description,
         audit=parts.audit,
     )
     return Gateway(proxy, _own(parts, known))

@@ -19,7 +19,10 @@ from gateway.authentication import Authenticator, authorize
 from gateway.body import Body
 from gateway.breakers import Breakers
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
+from gateway.cells import area_of, cell_of
+from gateway.contract import ContentTypeRefused, MalformedRequest
 from gateway.departure import Departure
+from gateway.description import Description
 from gateway.dialects.known import is_provincial
 from gateway.dialects.refusals import InvalidSignature, SignatureRefused
 from gateway.nonces import Nonces
@@ -35,7 +38,14 @@ from gateway.outages import (
     ServiceBroke,
     Stopped,
 )
-from gateway.refusals import BodyTooSlow, IdempotencyKeyMalformed, IdempotencyKeyRequired, NoSuchRoute, TooManyCalls
+from gateway.refusals import (
+    BodyTooSlow,
+    IdempotencyKeyMalformed,
+    IdempotencyKeyRequired,
+    MethodNotAllowed,
+    NoSuchRoute,
+    TooManyCalls,
+)
 from gateway.routes import PREFIX, Route, RouteTable
 from gateway.snapshot import Configuration
 from gateway.upstream import Ask, Upstream
@@ -65,6 +75,7 @@ class Proxy:
         admission: Admission,
         identities: IdentityTokens,
         upstream: Upstream,
+        description: Description,
         audit: Audit,
     ) -> None:
         self._routes = routes
@@ -75,6 +86,7 @@ class Proxy:
         self._breakers = Breakers()
         self._identities = identities
         self._upstream = upstream
+        self._description = description
         self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,17 +114,19 @@ class Proxy:
         received = call.headers = framing.check(scope)
         route = call.route = self._routes.find(scope["method"], scope["path"])
         if route is None:
-            raise NoSuchRoute
+            allowed = self._routes.methods(scope["path"])
+            raise MethodNotAllowed(allowed=", ".join(allowed)) if allowed else NoSuchRoute
         allowance = await self._let_in(call, route, scope, received)
         body = Body(receive)
         deadline = asyncio.timeout(route.timeout_s)
         departure = call.departure = Departure(receive, body, deadline)
         try:
             async with deadline:
-                await body.begin()
-                await _check_digest(call, body)
+                content = await body.read()
+                _check_digest(call, content)
                 with departure.watched():
-                    ask = self._ask(call, route, scope, received, body)
+                    area = await self._check_contract(route, scope, received, content)
+                    ask = self._ask(call, route, scope, content, area)
                     await self._exchange(call, ask, route, allowance, send)
         except TimeoutError as error:
             if departure.has_happened:
@@ -143,7 +157,18 @@ class Proxy:
         if self._audit.failing:
             raise AuditAway
 
-    def _ask(self, call: Call, route: Route, scope: Scope, received: Headers, body: Body) -> Ask:
+    async def _check_contract(self, route: Route, scope: Scope, received: Headers, body: bytes) -> str | None:
+        """Check, and return the area that the call names."""
+        asked = (scope["path"], scope["query_string"].decode("ascii"), received, body)
+        try:
+            return (await self._description.contract(route)).check(*asked)
+        except (MalformedRequest, ContentTypeRefused):
+            # The service may have learnt something new since it was last asked.
+            if not await self._description.newer():
+                raise
+            return (await self._description.contract(route)).check(*asked)
+
+    def _ask(self, call: Call, route: Route, scope: Scope, body: bytes, area: str | None) -> Ask:
         if call.identity is None:
             raise TypeError("a call goes on after its caller is authorized")
         remaining_s = max(0.001, route.timeout_s - call.elapsed_s)
@@ -151,11 +176,12 @@ class Proxy:
         target = scope["raw_path"][len(PREFIX) + len(route.service) :].decode("ascii")
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("ascii")
-        onward = headers_onward(received, token, call.trace, remaining_s)
-        return Ask(route.service, route.method, target, onward, body, remaining_s)
+        onward = headers_onward(call.headers, token, call.trace, remaining_s)
+        cell = cell_of(area_of(area, call.headers, call.identity), self._configuration.current.cells)
+        return Ask(route.service, cell, route.method, target, onward, body, remaining_s)
 
     async def _exchange(self, call: Call, ask: Ask, route: Route, allowance: HeaderList, send: Send) -> None:
-        self._breakers.check(route.service, route.operation, time.monotonic())
+        self._breakers.check(*_fuse(ask, route), time.monotonic())
         request, response = await self._open(call, ask, route)
         try:
             await self._pass_back(call, response, allowance, send)
@@ -177,7 +203,7 @@ class Proxy:
             failed = call.departure is not None and not call.departure.has_happened
             raise
         finally:
-            self._breakers.note(route.service, route.operation, time.monotonic(), failed=failed)
+            self._breakers.note(*_fuse(ask, route), time.monotonic(), failed=failed)
         return opened
 
     async def _pass_back(self, call: Call, response: UpstreamResponse, allowance: HeaderList, send: Send) -> None:
@@ -203,9 +229,14 @@ class Proxy:
         await send({"type": "http.response.body", "body": bytes(piece) if piece is not None else b""})
 
 
-async def _check_digest(call: Call, body: Body) -> None:
+def _fuse(ask: Ask, route: Route) -> tuple[str, str]:
+    """Name what fails together: an operation of one cell's service."""
+    return f"{ask.cell.name}/{route.service}".lstrip("/"), f"{ask.cell.name} {route.operation}"
+
+
+def _check_digest(call: Call, body: bytes) -> None:
     signed = call.caller.signed if call.caller else None
-    if signed and signed.body_digest and not signed.body_digest.fits(await body.gather()):
+    if signed and signed.body_digest and not signed.body_digest.fits(body):
         raise InvalidSignature
 
 
@@ -220,6 +251,8 @@ def _answer_of(error: Exception, call: Call) -> tuple[str, Response]:
         answer.raw_headers.extend(error.shown)
     elif isinstance(error, TooManyCalls):
         answer.headers["Retry-After"] = str(error.retry_after_s)
+    elif isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = error.allowed
     elif isinstance(
         error,
         ServiceAway

@@ -1,10 +1,11 @@
-"""Whether the gateway knows what is in force, and the services behind it can do their work."""
+"""Whether the gateway knows what is in force and what the services take, and they can do their work."""
 
 import asyncio
 import time
 
 from pyreqwest.exceptions import PyreqwestError
 
+from gateway.description import Description
 from gateway.snapshot import Configuration
 from gateway.upstream import Upstream
 
@@ -14,8 +15,9 @@ KEPT_S = 1.0
 class Readiness:
     """Asks the services, at most once in KEPT_S seconds."""
 
-    def __init__(self, upstream: Upstream, configuration: Configuration) -> None:
+    def __init__(self, upstream: Upstream, description: Description, configuration: Configuration) -> None:
         self._upstream = upstream
+        self._description = description
         self._configuration = configuration
         self._asking = asyncio.Lock()
         self._asked_at = float("-inf")
@@ -27,7 +29,8 @@ class Readiness:
             if time.monotonic() - self._asked_at > KEPT_S:
                 services = self._upstream.services
                 ready = await asyncio.gather(*(self._is_ready(service) for service in services))
-                self._away = [service for service, is_ready in zip(services, ready, strict=True) if not is_ready]
+                unknown = self._description.unknown
+                self._away = [s for s, is_ready in zip(services, ready, strict=True) if not is_ready or s in unknown]
                 self._asked_at = time.monotonic()
             return self._away if self._configuration.current.revision else ["configuration", *self._away]
 

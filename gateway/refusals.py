@@ -17,6 +17,20 @@ class NoSuchRoute(Unseen):
 
 
 @dataclass(kw_only=True, eq=False)
+class MethodNotAllowed(Refusal):
+    """The path is there, for other methods."""
+
+    status = 405
+    type = "method-not-allowed"
+    title = "不支持该方法"
+    title_en = "Method Not Allowed"
+    detail = "此地址支持的方法：{allowed}。全部接口见 /docs。"
+    detail_en = "This path takes {allowed}. All routes are listed at /docs."
+
+    allowed: str
+
+
+@dataclass(kw_only=True, eq=False)
 class MalformedCall(Refusal):
     """The call can be read in more than one way, so it is not read at all."""
 

@@ -3,6 +3,7 @@
 The console changes these documents, by two persons; the gateway reads them (`gateway.snapshot`).
 """
 
+import re
 import uuid
 from datetime import datetime
 from typing import Annotated, Literal
@@ -22,6 +23,7 @@ ROLE_OF_CLASS = {
     "mini-app": "mini-app",
 }
 READ_ONLY = "read-only"
+_BASE_URL = r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$"
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE)]
 ApplicationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
@@ -97,13 +99,23 @@ class Switch(Document):
     stopped: bool
 
 
+class CellServices(Document):
+    """A cell 单元: where the services of a district are. Its name is the prefix of the area that it serves."""
+
+    services: Annotated[
+        dict[Literal["points", "scenarios", "operations"], Annotated[str, StringConstraints(pattern=_BASE_URL)]],
+        Field(min_length=1),
+    ]
+
+
 KINDS: dict[str, type[Document]] = {
     "application": Application,
+    "cell": CellServices,
     "limit": OperationLimit,
     "post": Post,
     "switch": Switch,
 }
-Kind = Literal["application", "limit", "post", "switch"]
+Kind = Literal["application", "cell", "limit", "post", "switch"]
 
 
 class Named(BaseModel):
@@ -117,6 +129,7 @@ class Named(BaseModel):
     def _fits_its_kind(cls, name: str, info: ValidationInfo) -> str:
         fits = {
             "application": _is_application_name,
+            "cell": _is_district_or_within,
             "limit": (OPERATIONS | {"address"}).__contains__,
             "post": _is_holder,
             "switch": _is_switch_name,
@@ -128,6 +141,10 @@ class Named(BaseModel):
 
 def _is_application_name(name: str) -> bool:
     return all(part.isascii() and part.isalnum() and part.islower() | part.isdigit() for part in name.split("-"))
+
+
+def _is_district_or_within(name: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{6}([0-9]{3}([0-9]{3})?)?", name))
 
 
 def _is_holder(name: str) -> bool:

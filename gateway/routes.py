@@ -97,6 +97,17 @@ ROUTES = (
         ("GET", "/accounts/me/entries", (RESIDENT,)),
         ("GET", "/accounts/me/balance", (RESIDENT,)),
         ("GET", "/residents/{resident_id}/account", STAFF),
+        ("POST", "/accounts/me/erasure", (RESIDENT,)),
+        ("POST", "/residents/{resident_id}/erasure", (DESK,)),
+        ("POST", "/hours/conversion-rules", (OPERATOR, OFFICIAL)),
+        ("POST", "/hours/conversion-rules/agreements", (OFFICIAL,)),
+        ("POST", "/hours/conversions", (RESIDENT,)),
+        ("POST", "/family/invitations", (RESIDENT,)),
+        ("POST", "/family/consents", (RESIDENT,)),
+        ("POST", "/family/bonds/{bond_id}/attestation", (DESK, OFFICIAL)),
+        ("POST", "/family/bonds/{bond_id}/end", (RESIDENT,)),
+        ("GET", "/family", (RESIDENT,)),
+        ("POST", "/family/shares", (RESIDENT,)),
         ("POST", "/quotes", (RESIDENT,)),
         ("POST", "/quotes/{quote_id}/release", (RESIDENT,)),
         ("POST", "/redemptions", (RESIDENT,)),
@@ -392,3 +403,10 @@ class RouteTable:
             if all(part is None or part == given for part, given in zip(parts, asked, strict=True)):
                 return route
         return None
+
+    def methods(self, path: str) -> list[str]:
+        """Return the methods that the path has; where a literal and a parameter fit it, those of the literal."""
+        known = {method for method, _ in self._by_shape}
+        found = [route for method in known if (route := self.find(method, path))]
+        fewest = min((route.template.count("{") for route in found), default=0)
+        return sorted(route.method for route in found if route.template.count("{") == fewest)

@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy import insert
 
 from gateway.audit import GENESIS, SPOOL, Audit, Unsealed
+from gateway.left_behind import left_behind
 from gateway.tables import AuditSeal
 from shared.database import Database
 
@@ -61,7 +63,11 @@ class Sealer:
         self._unstored: deque[dict[str, Any]] = deque()
 
     async def run(self) -> None:
-        """Seal until cancelled, and once more at the end."""
+        """Seal what a killed process left behind, then what comes, until cancelled and once more at the end."""
+        try:
+            await asyncio.to_thread(self._adopt)
+        except OSError as error:
+            log.critical("audit left behind not sealed", error=repr(error))
         try:
             while True:
                 await asyncio.sleep(SEAL_EVERY_S)
@@ -69,12 +75,20 @@ class Sealer:
         finally:
             await self.seal()
 
+    def _adopt(self) -> None:
+        with left_behind(self._audit.folder, canonical) as trails:
+            for trail in trails:
+                before, waiting = trail.before, deque(trail.unsealed)
+                log.warning("audit left behind", file=waiting[0].file, records=len(waiting))
+                while waiting:
+                    before = self._seal_stretch(waiting, before)
+
     async def seal(self) -> None:
         """Seal what waits, and bring the seals to the database; what fails is tried again next time."""
         try:
             while self._audit.unsealed:
                 await asyncio.to_thread(self._audit.sync)
-                self._seal_stretch()
+                self._before = self._seal_stretch(self._audit.unsealed, self._before)
         except OSError as error:
             log.critical("audit not sealed", error=repr(error), waiting=len(self._audit.unsealed))
         try:
@@ -84,30 +98,26 @@ class Sealer:
             log.warning("seals spooled", error=type(error).__name__, records=self._audit.waiting_for_store)
         SPOOL.set(self._audit.spooled)
 
-    def _seal_stretch(self) -> None:
-        waiting = self._audit.unsealed
+    def _seal_stretch(self, waiting: deque[Unsealed], before: str) -> str:
+        """Seal the first stretch of what waits; returns the hash that the next seal names."""
         file = waiting[0].file
-        stretch: list[Unsealed] = []
-        for each in waiting:
-            if each.file != file or len(stretch) == RECORDS_MAX:
-                break
-            stretch.append(each)
-        seal = self._signed(file, stretch[0].number, stretch[-1].number, [each.hash for each in stretch])
+        stretch = list(islice(takewhile(lambda each: each.file == file, waiting), RECORDS_MAX))
+        seal = self._signed(stretch, before)
         self._write(file, seal)
         for _ in stretch:
             waiting.popleft()
-        self._before = hashlib.new("sm3", canonical(seal)).hexdigest()
         self._unstored.append(seal)
         self._audit.waiting_for_store += len(stretch)
+        return hashlib.new("sm3", canonical(seal)).hexdigest()
 
-    def _signed(self, file: str, first: int, last: int, leaves: Sequence[bytes]) -> dict[str, Any]:
+    def _signed(self, stretch: Sequence[Unsealed], before: str) -> dict[str, Any]:
         seal: dict[str, Any] = {
-            "file": file,
-            "first": first,
-            "last": last,
-            "root": merkle_root(leaves).hex(),
-            "head": leaves[-1].hex(),
-            "before": self._before,
+            "file": stretch[0].file,
+            "first": stretch[0].number,
+            "last": stretch[-1].number,
+            "root": merkle_root([each.hash for each in stretch]).hex(),
+            "head": stretch[-1].hash.hex(),
+            "before": before,
             "sealed_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
         signature = self._key.sign(canonical(seal), ec.ECDSA(SHA256()))

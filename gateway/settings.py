@@ -26,4 +26,7 @@ class GatewaySettings(ProcessSettings):
     zheliban: ZhelibanSettings | None = Field(default=None, description="JSON: sign-on through 浙里办")
     zhezhengding: ZhezhengdingSettings | None = Field(default=None, description="JSON: sign-on through 浙政钉")
     audit_dir: Path
+    metrics_address: Annotated[str, Field(pattern=r"^[^:]*:\d+$")] | None = Field(
+        default=None, description="host:port that Prometheus asks; callers never reach it"
+    )
     public_url: str = Field(description="What callers call the gateway; also the local issuer's name")

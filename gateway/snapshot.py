@@ -13,12 +13,13 @@ from prometheus_client import Gauge
 from sqlalchemy import or_, select, text
 
 from gateway.audit import Audit
+from gateway.cells import Cell
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.rules import difference
 from gateway.console.changes.tables import Change, Setting
 from gateway.console.providers.tables import Debarred, Listed
 from gateway.limits import GRABBING, Limit
-from gateway.registry import KINDS, ROLE_OF_CLASS, Application, Document, OperationLimit, Switch
+from gateway.registry import KINDS, ROLE_OF_CLASS, Application, CellServices, Document, OperationLimit, Switch
 from gateway.routes import ROUTES
 from gateway.sandbox import Application as SandboxApplication
 from gateway.sealing import unseal
@@ -80,6 +81,7 @@ class Snapshot:
         stopped: The switches that stop something, by their names.
         posts: What accounts of 浙政钉 and of companies may do, by subject.
         limits: What one caller may do of an operation, where that is limited beside its class.
+        cells: By the prefix of the area that each serves.
     """
 
     revision: int = 0
@@ -87,6 +89,7 @@ class Snapshot:
     stopped: frozenset[str] = frozenset()
     posts: Mapping[str, Document] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=lambda: GRABBING)
+    cells: Mapping[str, Cell] = field(default_factory=dict)
 
 
 def of_sandbox(application: SandboxApplication) -> Known:
@@ -204,7 +207,13 @@ class Configuration:
             if isinstance(each, OperationLimit)
         }
         stopped = {n for n, switch in documents["switch"].items() if isinstance(switch, Switch) and switch.stopped}
-        return Snapshot(number, {**self._sandbox, **applications}, frozenset(stopped), documents["post"], limits)
+        cells = {
+            name: Cell(name, {str(service): url for service, url in each.services.items()})
+            for name, each in documents["cell"].items()
+            if isinstance(each, CellServices)
+        }
+        applications = {**self._sandbox, **applications}
+        return Snapshot(number, applications, frozenset(stopped), documents["post"], limits, cells)
 
     async def _note_changes(self) -> None:
         """Write each change of what is in force, and who made it, into the chain of this replica's audit."""

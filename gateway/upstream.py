@@ -15,8 +15,8 @@ from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, Pyreqwest
 from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
-from gateway.body import Body
 from gateway.breakers import RetryBudget
+from gateway.cells import Cell
 from gateway.outages import ServiceAway, ServiceBroke
 from gateway.refusals import MalformedCall
 from gateway.routes import READS
@@ -34,18 +34,20 @@ class Ask:
 
     Attributes:
         service: By its name in the settings.
+        cell: Whose.
         method: Of HTTP.
         target: Path and query.
         headers: All that are sent.
-        body: What the caller sends.
+        body: What the caller sends, whole.
         timeout_s: After which nobody waits for the answer any more.
     """
 
     service: str
+    cell: Cell
     method: str
     target: str
     headers: list[tuple[str, str]]
-    body: Body
+    body: bytes
     timeout_s: float
 
 
@@ -86,10 +88,9 @@ class Upstream:
         Raises:
             ServiceAway: No connection was made.
             ServiceBroke: The connection ended before the head.
-            TooLarge: The body turned out to be too large.
             MalformedCall: A header cannot be passed on.
         """
-        may_repeat = ask.method in READS and ask.body.is_whole
+        may_repeat = ask.method in READS
         self._budget.earn()
         while True:
             try:
@@ -98,8 +99,6 @@ class Upstream:
             except BuilderError as error:
                 raise MalformedCall(part="headers") from error
             except PyreqwestError as error:
-                if ask.body.refusal:
-                    raise ask.body.refusal from error
                 if _never_connected(error):
                     raise ServiceAway(service=ask.service) from error
                 if not (may_repeat and self._budget.spend()):
@@ -108,25 +107,25 @@ class Upstream:
 
     def _build(self, ask: Ask) -> StreamRequest:
         request = (
-            self._client.request(ask.method, self._services[ask.service] + ask.target)
+            self._client.request(
+                ask.method, ask.cell.services.get(ask.service, self._services[ask.service]) + ask.target
+            )
             .headers(ask.headers)
             .timeout(timedelta(seconds=ask.timeout_s + GRACE_S))
             # The default holds the head back until 64 KiB or the end have come.
             .streamed_read_buffer_limit(0)
         )
-        if not ask.body.is_whole:
-            request = request.body_stream(ask.body.rest())
-        elif ask.body.first:
-            request = request.body_bytes(ask.body.first)
+        if ask.body:
+            request = request.body_bytes(ask.body)
         return request.build_streamed()
 
-    async def look(self, service: str, path: str) -> tuple[int, Any]:
-        """GET a small JSON document of the service itself, for the gateway's own use.
+    async def look(self, service: str, path: str, *, timeout_s: float = LOOK_TIMEOUT_S) -> tuple[int, Any]:
+        """GET a JSON document of the service itself, for the gateway's own use.
 
         Raises:
             pyreqwest.exceptions.PyreqwestError: It does not answer.
         """
-        request = self._client.get(self._services[service] + path).timeout(timedelta(seconds=LOOK_TIMEOUT_S))
+        request = self._client.get(self._services[service] + path).timeout(timedelta(seconds=timeout_s))
         response = await request.build().send()
         return response.status, await response.json()
 

@@ -36,6 +36,9 @@ TYPES: dict[Any, Any] = {
 APPEND_ONLY = {"grants": "SELECT, INSERT"}
 """A table's `info` when the service's role may add rows to it and read them, and nothing else."""
 
+SESSION = "linli.session"
+"""Under this name a request's scope has the transaction in which it is served, when that is another's."""
+
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
@@ -160,6 +163,9 @@ def columns(names: str, rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
 
 async def transaction(request: Request) -> AsyncGenerator[AsyncSession]:
     """Give the request its one transaction; nobody else commits."""
+    if SESSION in request.scope:
+        yield request.scope[SESSION]
+        return
     database: Database = request.app.state.database
     async with database.transaction() as session:
         yield session

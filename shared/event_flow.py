@@ -30,11 +30,11 @@ class EventFlow(BaseModel):
 async def read_event_flow(session: Transaction, who: Caller) -> EventFlow:
     """Count events by type."""
     who.require_any("official", "auditor")
-    told = (await session.execute(select(OutboxRow.type, func.count()).group_by(OutboxRow.type))).tuples()
-    taken_in = (await session.execute(select(InboxRow.type, func.count()).group_by(InboxRow.type))).tuples()
+    told = await session.execute(select(OutboxRow.type, func.count()).group_by(OutboxRow.type))
+    taken_in = await session.execute(select(InboxRow.type, func.count()).group_by(InboxRow.type))
     waiting = await session.scalar(select(func.count()).where(DeadLetter.replayed_at.is_(None)))
     return EventFlow(
-        told=dict(told.all()),
-        taken_in=dict(taken_in.all()),
+        told={kind: count for kind, count in told},  # noqa: C416 - a row is no pair to mypy
+        taken_in={kind: count for kind, count in taken_in},  # noqa: C416 - the same
         dead_letters=waiting or 0,
     )

@@ -183,6 +183,7 @@ async def claim(request: Request, session: Transaction, who: Caller, key: Key) -
 
     Raises:
         KeyReused: The key belongs to another content.
+        EditedMeanwhile: The request is about an edition that is not the present one (`shared.edition`).
     """
     request_hash = hash_of(request, await request.body())
     claimed = await session.execute(
@@ -192,6 +193,7 @@ async def claim(request: Request, session: Transaction, who: Caller, key: Key) -
         .returning(IdempotencyRecord.key)
     )
     if claimed.first():
+        await request.app.state.hold_edition(request, session)
         return Claim(session, who.subject, key, None)
     before = await session.scalar(
         select(IdempotencyRecord).where(IdempotencyRecord.caller == who.subject, IdempotencyRecord.key == key)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import event_flow, problems
 from shared.database import Database, is_passing
+from shared.edition import Tagged, hold_edition
 from shared.group import Overloaded
 from shared.grouped_route import Groups, HotRoutes
 from shared.identity import IdentityVerifier
@@ -157,8 +158,10 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
+    app.state.hold_edition = hold_edition
     app.state.identity_verifier = IdentityVerifier(settings.identity_public_key, audience=name)
     app.add_middleware(HotRoutes, routes=[route for router in routers for route in router.routes])
+    app.add_middleware(Tagged)
     app.add_middleware(CanonicalLine)
     problems.install(app)
     for router in [health, event_flow.router, *routers]:

@@ -81,4 +81,4 @@ async def running_platform(log: str, cells: tuple[str, ...] = ()) -> AsyncIterat
 
 def _anywhere() -> list[int]:
     """Return base ports in an order of chance, so that two test runs at a time do not take the same."""
-    return random.sample(range(10_000, 32_000, 10), 100)
+    return random.sample(range(10_000, 32_000, 20), 100)

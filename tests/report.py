@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = {"kafka": ("Kafka 部分", "the Kafka half"), "hledger": ("hledger 对账", "hledger's own balance")}
+TOOLS = {
+    "kafka": ("Kafka 部分", "the Kafka half"),
+    "hledger": ("hledger 对账", "hledger's own balance"),
+    "spectral": ("接口说明检查", "the linter of the API description"),
+}
 PROVES = "proves"
 OUTCOMES = ("passed", "failed", "error", "skipped")
 ROWS = Path(__file__).with_name("rows.csv")

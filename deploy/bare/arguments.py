@@ -14,7 +14,11 @@ COMMANDS = (
     ("reset", "停止平台并删除数据、日志与密钥 · stop it and delete data, logs and keys", False),
     ("logs", "跟踪日志，到 Ctrl-C · follow the logs, until Ctrl-C", False),
     ("migrate", "迁移数据库结构到最新 · bring the databases to the newest schema", False),
-    ("demo", "在运行中的平台上演示主流程 · play the main story on the running platform", True),
+    (
+        "demo",
+        "在运行中的平台上演示 · play the main story; drill: an emergency; year: ten communities",
+        True,
+    ),
     ("replay", "死信：列出与重放 · list and replay the events that a service could not take in", True),
     ("test", "全部检查与测试，其余参数交给 pytest · all checks and tests, more arguments go to pytest", True),
     ("check", "不需要数据库的检查，其余参数交给 pytest · the checks that need no database", True),

@@ -183,24 +183,29 @@ async def _migrate_databases(places: Places) -> None:
 
 def _demo(options: argparse.Namespace, places: Places) -> int:
     record, module = _record(places), "deploy.demo"
-    environment = {**os.environ, "LINLI_PUBLIC_URL": record.url, "LINLI_SANDBOX": str(places.sandbox)}
+    known = {"LINLI_PUBLIC_URL": record.url, "LINLI_SANDBOX": str(places.sandbox)}
     if record.cells:
         module = "deploy.demo.cells"
         cells = Options(record.base_port, record.events, tuple(record.cells))
-        environment["LINLI_CELLS"] = json.dumps(doors(places, cells))
+        environment = {**os.environ, **known, "LINLI_CELLS": json.dumps(doors(places, cells))}
+    else:
+        environment = {**os.environ, **_service_environment("scenarios", places), **known}
     os.chdir(ROOT)
     os.execve(sys.executable, [sys.executable, "-m", module, *options.rest], environment)  # noqa: S606 no shell wanted
 
 
-def _replay(options: argparse.Namespace, places: Places) -> int:
+def _service_environment(service: str, places: Places) -> dict[str, str]:
     record = _record(places)
     admin_dsn = os.environ.get("DATABASE_URL") or embedded_server(places, record.base_port).dsn()
     wanted = Options(record.base_port, record.events)
-    platform = configure(places, wanted, load_credentials(places.secrets), admin_dsn)
+    return configure(places, wanted, load_credentials(places.secrets), admin_dsn).application_environment(service)
+
+
+def _replay(options: argparse.Namespace, places: Places) -> int:
     service = options.rest[0] if options.rest and options.rest[0] in SERVICES else SERVICES[0]
     os.chdir(ROOT)
     arguments = [sys.executable, "-m", "shared.replay", *options.rest]
-    os.execve(sys.executable, arguments, platform.application_environment(service))  # noqa: S606 no shell wanted
+    os.execve(sys.executable, arguments, _service_environment(service, places))  # noqa: S606 no shell wanted
 
 
 def _test(options: argparse.Namespace, _: Places) -> int:

@@ -21,7 +21,7 @@ UVICORN = (
     *("--factory", "--host", HOST, "--loop", "uvloop", "--http", "httptools", "--lifespan", "on"),
     *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "10"),
 )
-# Offset from the base port; PostgreSQL follows the last of them.
+# Offset from the base port.
 PORTS = {
     "gateway": 0,
     "points-api": 1,
@@ -33,6 +33,7 @@ PORTS = {
     "console": 7,
     "gateway-worker": 8,
     "postgres": 9,
+    "gateway-metrics": 10,
 }
 # What a child may see of the caller's environment: enough to find programs and speak UTF-8, no stray secrets.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -136,6 +137,7 @@ class Platform:
             "LINLI_SANDBOX": str(self.places.sandbox),
             "LINLI_AUDIT_DIR": str(self.places.audit),
             "LINLI_PUBLIC_URL": self.url,
+            "LINLI_METRICS_ADDRESS": f"{HOST}:{self.base_port + PORTS['gateway-metrics']}",
         }
         return self._process("gateway", "gateway.main:create_app", environment)
 

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gateway.description import aggregate
+from gateway.aggregate import aggregate
 from gateway.routes import ROUTES
 from shared.errors import Refusal
 from shared.events import Event
@@ -27,7 +27,7 @@ from tests.shape.tree import ROOT, SERVICES, sources, tree_of
 OPENAPI = ROOT / "docs" / "openapi"
 EVENTS = ROOT / "docs" / "events"
 PROBLEMS = ROOT / "gateway" / "problems.json"
-PUBLIC_URL = "http://127.0.0.1:8080"
+PUBLIC_URL = "https://linli.example"
 COMMAND = ".linli/env/bin/python -m tests.contracts.golden"
 TEXTS = {"title", "description", "examples"}
 

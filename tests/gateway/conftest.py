@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from importlib import import_module
 from pathlib import Path
 
 import httpx
@@ -11,8 +12,11 @@ import pytest
 from gateway.console.main import create_app as create_console
 from gateway.main import create_app
 from gateway.tokens import Issuer
+from services.operations.communities.load import SOURCE, load
+from shared.database import Database
 from tests.gateway.knock import PASSWORD, PUBLIC_URL, SECRET, Door, StartGateway, Upstream, pem, served
 from tests.ground import Keys, MakeDatabase
+from tests.shape.tree import SERVICES
 
 
 @pytest.fixture
@@ -62,6 +66,39 @@ async def door(upstream: Upstream, start_gateway: StartGateway) -> AsyncIterator
     """Give a gateway before one upstream that plays all services."""
     async with served(upstream) as url:
         yield await start_gateway(dict.fromkeys(("points", "scenarios", "operations"), url))
+
+
+async def _load_communities(url: str, folder: Path) -> None:
+    head, *lines = SOURCE.read_text(encoding="utf-8").splitlines()
+    cut = folder / "communities.csv"  # those of 上城区; the whole list takes longer
+    cut.write_text("\n".join([head, *(line for line in lines if line.startswith("330102"))]), encoding="utf-8")
+    database = Database(url, name="test", pool_size=1)
+    async with database.transaction() as session:
+        await load(session, cut)
+    await database.close()
+
+
+@pytest.fixture
+async def whole(
+    make_database: MakeDatabase,
+    start_gateway: StartGateway,
+    seal_keys: Keys,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Door]:
+    """Give a gateway before its console and the real services, each on a database of its own."""
+    async with AsyncExitStack() as running:
+        services = {"console": await running.enter_async_context(served(create_console()))}
+        for service in SERVICES:
+            database = await make_database(service)
+            with monkeypatch.context() as its:
+                its.setenv("LINLI_DATABASE_URL", database.app)
+                its.setenv("LINLI_SEAL_PUBLIC_KEYS", seal_keys.public)
+                app = import_module(f"services.{service}.main").create_app()
+            services[service] = await running.enter_async_context(served(app))
+            if service == "operations":
+                await _load_communities(database.app, tmp_path)
+        yield await start_gateway(services)
 
 
 @pytest.fixture

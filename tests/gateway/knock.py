@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import socket
 import time
@@ -15,9 +16,11 @@ import httpx
 import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from prometheus_client import generate_latest
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.routes import ROUTES
 from gateway.tokens import Issuer
 from shared.identity import Identity
 from tests.ground import Keys, ServiceDatabase, identity
@@ -28,6 +31,23 @@ ADMINISTRATORS = [identity(f"administrator:{n}", ("administrator", "33")) for n 
 PUBLIC_URL = "http://gateway.test"
 SECRET = "a-secret-of-the-bins"
 PASSWORD = "a-password-of-li"
+
+
+def _permissive() -> bytes:
+    """Describe all operations as taking anything, which is what a test of other things wants."""
+    asked = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("a", "b", "do", "note")]
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        named = re.findall(r"\{([^}]*)\}", route.path)
+        inside = [{"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in named]
+        body: dict[str, Any] = {"requestBody": {"content": {"*/*": {}}}}
+        paths.setdefault(route.path, {})[route.method.lower()] = {"parameters": [*asked, *inside], **body}
+    return json.dumps({"openapi": "3.1.0", "paths": paths}).encode()
+
+
+PERMISSIVE = _permissive()
+PERMISSIVE_ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(PERMISSIVE), PERMISSIVE)
+"""The same, for a service that is a bare socket."""
 
 
 @dataclass
@@ -52,6 +72,9 @@ class Upstream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
         if scope["type"] != "http":
+            return
+        if scope["path"] == "/openapi.json":
+            await _answer(send, 200, PERMISSIVE, (b"content-type", b"application/json"))
             return
         body = await _read(receive)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
@@ -126,6 +149,11 @@ async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     server.should_exit = True
     await task
     taken.close()
+
+
+def metrics() -> str:
+    """Read the metrics of this process, in which the gateways of a test run."""
+    return generate_latest().decode()
 
 
 def pem() -> Keys:

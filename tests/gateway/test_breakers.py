@@ -8,7 +8,7 @@ import pytest
 from gateway import breakers, routes
 from gateway.breakers import OPEN_S, Breaker, Crowd, RetryBudget
 from gateway.outages import Overloaded
-from tests.gateway.knock import OFFICIAL, Door, StartGateway, Upstream, served
+from tests.gateway.knock import OFFICIAL, Door, StartGateway, Upstream, metrics, served
 from tests.gateway.test_proxy import _Breaking
 
 ME, QUOTES, CORRIDORS = "/v1/points/accounts/me", "/v1/points/quotes", "/v1/points/corridors"
@@ -90,7 +90,7 @@ async def _breaker_per_operation(door: Door, upstream: Upstream) -> None:
     away = [await door.http.get("/v1/scenarios/spaces", headers=door.bearer(OFFICIAL)) for _ in range(25)]
     assert {answer.status_code for answer in away} == {503}
     assert (await door.http.get("/v1/operations/communities", headers=door.bearer())).status_code == 200
-    assert 'linli_gateway_breakers_open{service="points"} 1.0' in (await door.http.get("/metrics")).text
+    assert 'linli_gateway_breakers_open{service="points"} 1.0' in metrics()
 
 
 async def _batches_go_first(door: Door, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:

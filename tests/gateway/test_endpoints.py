@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from gateway.description import aggregate
+from gateway.aggregate import aggregate
 from gateway.routes import ROUTES
-from tests.gateway.knock import Door, StartGateway, served
+from tests.gateway.knock import Door, StartGateway, metrics, served
 
 
 class Quote(BaseModel):
@@ -115,7 +115,7 @@ async def test_ready_means_that_every_service_is(start_gateway: StartGateway, se
 
 async def test_metrics_name_routes_and_not_what_callers_invent(door: Door) -> None:
     await asyncio.gather(*(door.http.request(method, "/v1/invented/1") for method in ("GET", "PROPFIND")))
-    text = (await door.http.get("/metrics")).text
+    text = metrics()
     assert 'route="unmatched"' in text
     assert "invented" not in text
     assert "PROPFIND" not in text

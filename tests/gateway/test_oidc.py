@@ -9,7 +9,7 @@ import pytest
 
 from gateway.issuers import READS_KEPT_S, WRITES_KEPT_S, RemoteKeys
 from tests.gateway.hostile import hostile
-from tests.gateway.knock import RESIDENT, Door, StartGateway, Upstream, served
+from tests.gateway.knock import RESIDENT, Door, StartGateway, Upstream, metrics, served
 from tests.gateway.simulators import OidcIssuer
 
 ME, QUOTES = "/v1/points/accounts/me", "/v1/points/quotes"
@@ -103,5 +103,4 @@ async def test_while_the_issuer_is_down_its_keys_are_good_for_an_hour_of_writes_
         monkeypatch.setattr(RemoteKeys, "age_s", lambda self, more=age_s: real(self) + more)
         fresh = trusting.issuer.token(sub=f"resident:{age_s}")
         assert (await _read(door, fresh), await _write(door, fresh)) == (reads, writes)
-    metrics = (await door.http.get("/metrics")).text
-    assert 'linli_gateway_issuer_key_age_seconds{issuer="https://id.test/one"}' in metrics
+    assert 'linli_gateway_issuer_key_age_seconds{issuer="https://id.test/one"}' in metrics()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from gateway.audit import Audit
 from gateway.seals import Sealer, merkle_root
-from gateway.verify_audit import verify
+from gateway.verify_audit import unchained, verify
 from shared.database import Database
-from tests.gateway.knock import Door, pem
+from tests.gateway.knock import Door, metrics, pem
 from tests.gateway.ruling import FREE, application, decide, propose, put
 from tests.gateway.test_audit import RECORD
 from tests.gateway.test_nonces import database_down
@@ -120,6 +121,80 @@ async def test_what_is_taken_out_cut_off_swapped_or_put_in_is_found(tmp_path: Pa
     assert "trusted key" in verify(tmp_path, [other])[1][0].what
 
 
+async def test_records_from_before_the_chain_are_named_and_are_no_finding(tmp_path: Path, url: str) -> None:
+    file = await _sealed(tmp_path, url, 3)
+    (tmp_path / "audit-2026-01-01.jsonl").write_text('{"at": "2026-01-01T00:00:00Z", "status": 200}\n')
+    assert (verify(tmp_path, [_public()]), unchained(tmp_path)) == ((3, []), ["audit-2026-01-01.jsonl"])
+    # What is sealed cannot pass for older by losing its chain.
+    file.write_text('{"status": 200}\n' * 3)
+    assert (bool(verify(tmp_path, [_public()])[1]), len(unchained(tmp_path))) == (True, 1)
+    (tmp_path / "audit-2026-01-02.jsonl").write_text("no record\n")
+    assert "audit-2026-01-02.jsonl" not in unchained(tmp_path)
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from gateway.audit import Audit
+from tests.gateway.test_audit import RECORD
+from gateway.seals import Sealer
+from shared.database import Database
+folder, url, key, sealed = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]).read_text(), int(sys.argv[4])
+audit = Audit(folder)
+sealer = Sealer(audit, key, Database(url, name="killed"))
+for number in range(10):
+    if number == sealed:
+        asyncio.run(sealer.seal())
+    audit.append(RECORD)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("sealed", [0, 6])
+async def test_what_a_killed_process_left_unsealed_is_sealed_at_the_next_start(
+    tmp_path: Path, url: str, sealed: int
+) -> None:
+    folder, key = tmp_path / "audit", tmp_path / "key.pem"
+    key.write_text(KEYS.private)
+    command = [sys.executable, "-c", KILLED, str(folder), url, str(key), str(sealed)]
+    killed = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert verify(folder, [_public()]) == (sealed, [])
+    file = _only(folder, "*.jsonl")
+    with file.open("ab") as half:
+        half.write(b'{"at": "2026')
+    await _start_and_stop(folder, url)
+    file.write_bytes(file.read_bytes().removesuffix(b'{"at": "2026'))
+    assert verify(folder, [_public()]) == (10, [])
+    await _start_and_stop(folder, url)
+    assert verify(folder, [_public()]) == (10, [])
+
+
+async def test_what_was_altered_before_the_next_start_is_not_sealed_and_what_lives_is_left_alone(
+    tmp_path: Path, url: str
+) -> None:
+    living = Audit(tmp_path)
+    for _ in range(5):
+        living.append(RECORD)
+    await _start_and_stop(tmp_path, url)
+    assert verify(tmp_path, [_public()]) == (0, [])
+    living.close()
+    _flip(_only(tmp_path, "*.jsonl"), 30)
+    await _start_and_stop(tmp_path, url)
+    sealed, findings = verify(tmp_path, [_public()])
+    assert (sealed, [each.line for each in findings]) == (0, [1])
+
+
+async def _start_and_stop(folder: Path, url: str) -> None:
+    audit, database = Audit(folder), Database(url, name="seals")
+    task = asyncio.create_task(Sealer(audit, KEYS.private, database).run())
+    await asyncio.sleep(0.3)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    audit.close()
+    await database.close()
+
+
 def test_the_tree_is_that_of_rfc_6962() -> None:
     def node(*parts: bytes) -> bytes:
         return hashlib.new("sm3", b"\x01" + b"".join(parts)).digest()
@@ -145,13 +220,13 @@ async def test_every_call_is_sealed_and_verified_offline_and_writes_stop_when_se
         stopped = await ruled.http.post(QUOTES, headers=ruled.write())
         assert (stopped.status_code, stopped.json()["type"].rsplit("/")[-1]) == (503, "audit-away")
         async with asyncio.timeout(20):
-            while "linli_gateway_audit_spool_records 0" in (await ruled.http.get("/metrics")).text:  # noqa: ASYNC110
+            while "linli_gateway_audit_spool_records 0" in metrics():  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
     async with asyncio.timeout(20):
         while (await ruled.http.post(QUOTES, headers=ruled.write())).status_code != 200:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     async with asyncio.timeout(20):
-        while "linli_gateway_audit_spool_records 0.0" not in (await ruled.http.get("/metrics")).text:  # noqa: ASYNC110
+        while "linli_gateway_audit_spool_records 0.0" not in metrics():  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     keys = tmp_path / "jwks.json"
     keys.write_text((await ruled.http.get("/.well-known/jwks.json")).text)

@@ -47,7 +47,7 @@ class TierBody(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    upto_fen: Fen | None
+    upto_fen: Fen | None = None
     levels: Annotated[list[Annotated[int, Field(ge=2, le=12)]], Field(min_length=1, max_length=5)]
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -83,7 +83,12 @@ async def prove_transfer(
     return ProofView(**signed(seal), record=record, index=index, path=[each.hex() for each in path])
 
 
-@router.get("/books/{community_code}/export", summary="导出账本 / Export a book", responses=responses(OutOfScope))
+@router.get(
+    "/books/{community_code}/export",
+    summary="导出账本 / Export a book",
+    response_class=Response,
+    responses={**responses(OutOfScope), 200: {"content": {"application/jsonl": {}}}},
+)
 async def read_book(community_code: CommunityCode, request: Request, who: Caller) -> StreamingResponse:
     """Give the sealed book, in JSON lines with its chain and its signed seals."""
     who.require(community_code, *KEEPERS)
@@ -91,7 +96,10 @@ async def read_book(community_code: CommunityCode, request: Request, who: Caller
 
 
 @router.get(
-    "/books/{community_code}/journal", summary="导出记账文本 / Export a journal", responses=responses(OutOfScope)
+    "/books/{community_code}/journal",
+    summary="导出记账文本 / Export a journal",
+    response_class=Response,
+    responses={**responses(OutOfScope), 200: {"content": {"text/plain": {}}}},
 )
 async def read_journal(community_code: CommunityCode, request: Request, who: Caller) -> StreamingResponse:
     """Give the book as a plain-text accounting journal, which hledger balances."""

@@ -259,6 +259,10 @@ def next_free(free: Sequence[Period], period: Period) -> list[Period]:
 def alternatives(same_space: Sequence[Period], same_time: Sequence[Offer]) -> dict[str, list[dict[str, Any]]]:
     """Return what a refusal offers instead, as a program reads it."""
     return {
-        "same_space": [{"starts_at": local(start), "ends_at": local(end)} for start, end in same_space],
+        # As a booking takes them (RFC 3339): whoever is refused sends one of these back.
+        "same_space": [
+            {"starts_at": start.astimezone(CHINA).isoformat(), "ends_at": end.astimezone(CHINA).isoformat()}
+            for start, end in same_space
+        ],
         "same_time": [{"space_id": str(offer.space_id), "name": offer.name} for offer in same_time],
     }

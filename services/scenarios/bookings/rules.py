@@ -164,7 +164,7 @@ def occurrences(rule: str, first: Period) -> list[Period]:
 
 def conflict(period: Period, refusal: Refusal) -> dict[str, str]:
     """Return what a program reads of an occurrence that cannot be had."""
-    return {"starts_at": period[0].astimezone(CHINA).isoformat(timespec="minutes"), "type": refusal.type}
+    return {"starts_at": period[0].astimezone(CHINA).isoformat(), "type": refusal.type}
 
 
 def first_state(now: datetime, starts_at: datetime, *, hold: bool, approval: bool) -> tuple[State, datetime | None]:

@@ -111,6 +111,6 @@ def test_a_search_is_bounded() -> None:
 def test_alternatives_are_plain_json_in_china_s_time() -> None:
     space_id = uuid.uuid4()
     assert alternatives([(clock(1, 8), clock(1, 9))], [Offer(space_id, "书房")]) == {
-        "same_space": [{"starts_at": "2027-03-01T08:00+08:00", "ends_at": "2027-03-01T09:00+08:00"}],
+        "same_space": [{"starts_at": "2027-03-01T08:00:00+08:00", "ends_at": "2027-03-01T09:00:00+08:00"}],
         "same_time": [{"space_id": str(space_id), "name": "书房"}],
     }

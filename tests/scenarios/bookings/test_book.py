@@ -146,9 +146,9 @@ async def test_who_comes_second_is_offered_other_periods_and_other_spaces(
             await book(session, booking_of(space, NINE, uuid.uuid4()))
     assert refused.value.alternatives == {
         "same_space": [
-            {"starts_at": "2027-03-01T10:30+08:00", "ends_at": "2027-03-01T11:30+08:00"},
-            {"starts_at": "2027-03-01T11:30+08:00", "ends_at": "2027-03-01T12:30+08:00"},
-            {"starts_at": "2027-03-01T12:30+08:00", "ends_at": "2027-03-01T13:30+08:00"},
+            {"starts_at": "2027-03-01T10:30:00+08:00", "ends_at": "2027-03-01T11:30:00+08:00"},
+            {"starts_at": "2027-03-01T11:30:00+08:00", "ends_at": "2027-03-01T12:30:00+08:00"},
+            {"starts_at": "2027-03-01T12:30:00+08:00", "ends_at": "2027-03-01T13:30:00+08:00"},
         ],
         "same_time": [{"space_id": str(idle.id), "name": "活动室"}],
     }
