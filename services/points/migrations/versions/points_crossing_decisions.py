@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "points_crossing_decisions"
-down_revision = "points_debarments"
+down_revision = "points_conversions"
 branch_labels = None
 depends_on = None
 
