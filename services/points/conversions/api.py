@@ -34,7 +34,7 @@ router = APIRouter(prefix="/hours", tags=["时间币 hours"], route_class=Idempo
 Quarters = Annotated[int, Field(ge=1, le=100_000, description="刻钟 / quarter hours")]
 
 
-class RuleRequest(BaseModel):
+class ConversionRuleRequest(BaseModel):
     """So many quarter hours give so many points."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +46,7 @@ class RuleRequest(BaseModel):
     valid_months: Annotated[int, Field(ge=1, le=60)] = 24
 
 
-class RuleAgreement(BaseModel):
+class ConversionRuleAgreement(BaseModel):
     """Which version is agreed to."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +55,7 @@ class RuleAgreement(BaseModel):
     version: Annotated[int, Field(ge=1)]
 
 
-class RuleView(BaseModel):
+class ConversionRuleView(BaseModel):
     """A version of a rule; in force once agreed."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -94,12 +94,12 @@ class ConversionView(BaseModel):
     summary="提议时间币兑积分规则 / Propose a conversion rule",
     responses=responses(CommunityUnknown, OutOfScope),
 )
-async def propose(body: RuleRequest, session: Transaction, who: Caller) -> RuleView:
+async def propose(body: ConversionRuleRequest, session: Transaction, who: Caller) -> ConversionRuleView:
     """Propose a rule; takes an operator or official of the community."""
     who.require(body.community_code, "operator", "official")
     rule = Rule(body.per_quarters, body.points, body.quarters_max_per_month, body.valid_months)
     order = ProposeRule(body.community_code, rule, by=who.subject, now=datetime.now(UTC))
-    return RuleView.model_validate(await propose_rule(session, order))
+    return ConversionRuleView.model_validate(await propose_rule(session, order))
 
 
 @router.post(
@@ -108,11 +108,11 @@ async def propose(body: RuleRequest, session: Transaction, who: Caller) -> RuleV
     summary="同意时间币兑积分规则 / Agree to a conversion rule",
     responses=responses(ConversionUnseen, OwnConversionRule, OutOfScope),
 )
-async def agree(body: RuleAgreement, session: Transaction, who: Caller) -> RuleView:
+async def agree(body: ConversionRuleAgreement, session: Transaction, who: Caller) -> ConversionRuleView:
     """Agree to a rule; takes an official of the community who did not propose it."""
     who.require(body.community_code, "official")
     order = AgreeRule(body.community_code, body.version, by=who.subject, now=datetime.now(UTC))
-    return RuleView.model_validate(await agree_rule(session, order))
+    return ConversionRuleView.model_validate(await agree_rule(session, order))
 
 
 @router.post(
