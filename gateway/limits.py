@@ -49,6 +49,7 @@ GRABBING = {
         "POST /v1/scenarios/activities/{activity_id}/sign-ups",
         "POST /v1/points/quotes",
         "POST /v1/points/redemptions",
+        "POST /v1/points/crossings",
     )
 }
 """Where a program would be faster than people: no person does these more often."""

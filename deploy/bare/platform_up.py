@@ -174,16 +174,7 @@ async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> 
 
 
 async def _bring_up(supervisor: Supervisor, places: Places, options: Options) -> None:
-    """Start one platform and return when all its processes are ready.
-
-    Args:
-        supervisor: Keeps what is started.
-        places: The state folder.
-        options: What the person asked for.
-
-    Raises:
-        LaunchError: Something did not start.
-    """
+    """Start one platform and return when all its processes are ready."""
     load_sandbox(places.sandbox)
     admin_dsn = await start_database(supervisor, places, options)
     platform = configure(places, options, load_credentials(places.secrets), admin_dsn)

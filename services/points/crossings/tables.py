@@ -24,6 +24,7 @@ class Crossing(Base):
         CheckConstraint("state IN ('requested', 'captured', 'released')", name="state_known"),
         CheckConstraint("(state = 'requested') = (decision_no IS NULL)", name="decided_by_the_other"),
         UniqueConstraint("community_code", "to_community", "request_no", name="uq_crossing_request_no"),
+        Index("ix_crossing_decision_no", "community_code", "to_community", "decision_no"),
         Index("ix_crossing_waiting", "community_code", "asked_at", postgresql_where=text("state = 'requested'")),
     )
 

@@ -129,7 +129,7 @@ class World:
         for home, messages in batches.items():
             self.dice.shuffle(messages)
             while messages:
-                most = self.dice.randint(1, 20)
+                most = self.dice.randint(1, 60)
                 await self._take(home, messages[:most])
                 del messages[:most]
             async with self.cells[home].database.transaction() as session:

@@ -15,17 +15,17 @@ from tests.points.book import DONGJIANG, QINGBO, broken
 from tests.points.crossings.cells import Cell, World, request, sides
 
 
-async def live(databases: dict[str, Database], crossings: int, seed: int) -> World:
-    """Let residents of both cells buy in the other while everything goes wrong, and look all along."""
+async def live(databases: dict[str, Database], crossings: int, seed: int, *, at_once: int) -> World:
+    """Let residents of both cells buy in the other, some at a time, while everything goes wrong, and look all along."""
     cells = {home: Cell(home, database) for home, database in databases.items()}
     world = World(cells, random.Random(seed))  # noqa: S311 - faults to try
     for number in range(crossings):
         await world.buy(QINGBO if world.dice.random() < 0.7 else DONGJIANG)
-        if number % 8 == 0:
+        if number % at_once == 0:
             await world.pass_time(world.dice.uniform(1, 30))
-        if number % 20 == 19:
+        if number % (at_once * 5) == at_once * 2:
             world.cut_until = world.now + timedelta(seconds=world.dice.choice((60, 150, 400)))
-        if number % 100 == 50:
+        if number % (at_once * 10) == at_once * 5:
             for home in databases:
                 (await sides(world, home)).check(at_rest=False)
     await world.settle_down()
@@ -55,7 +55,7 @@ _SEEN = text("SELECT state, asked_at > deadline AS late, count(*) FROM crossing 
 async def test_nothing_crosses_by_half_whatever_messages_and_processes_suffer_and_a_restored_cell_is_noticed(
     databases: dict[str, Database], postgres: str
 ) -> None:
-    world = await live(databases, 80, seed=27)
+    world = await live(databases, 80, seed=27, at_once=8)
     seen = await hold(world)
     assert world.died > 10
     assert seen.keys() >= {"captured", "captured after the deadline", "released after the deadline"}, seen
@@ -65,7 +65,7 @@ async def test_nothing_crosses_by_half_whatever_messages_and_processes_suffer_an
 
 @pytest.mark.nightly
 async def test_10_000_crossings_through_every_fault_leave_no_half_transfer(databases: dict[str, Database]) -> None:
-    world = await live(databases, 10_000, seed=10)
+    world = await live(databases, 10_000, seed=10, at_once=200)
     seen = await hold(world)
     assert (world.died > 500, sum(seen.values()) > 9_500) == (True, True)
 

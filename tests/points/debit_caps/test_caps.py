@@ -21,6 +21,7 @@ from services.points.exchange.rules import BASIS, Terms
 from shared.database import Database
 from shared.outbox import OutboxRow
 from tests.points.book import DONGJIANG, NOW, QINGBO, broken
+from tests.points.clearing.netting import at_rest
 from tests.points.exchange.town import CORNER_SHOP, LI, SHOP, ZHANG, agree, buy, execute, quote, settle_in
 
 PAR = Terms(BASIS, 0)
@@ -70,6 +71,7 @@ async def test_64_workers_never_pass_a_cap_whatever_windows_are_under_way_and_th
         assert await exposures_of(session, QINGBO, now=NOW) == {DONGJIANG: Exposure(100, 0)}
         assert await told(session) == [(DONGJIANG, 80)]
         first = await open_window(session, "33", Method.BILATERAL, by="staff:d", now=NOW)
+    await at_rest(town)
     async with town.transaction() as session:
         await close_window(session, first.number, now=NOW)
         await compute_window(session, first.number, by="staff:d")
