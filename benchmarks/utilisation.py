@@ -2,8 +2,8 @@
 
     DATABASE_URL=postgresql://… python -m benchmarks.utilisation [--spaces 1000] [--bookings 300]
 
-It makes a database of its own on that server and drops it again. The naive way counts the month's bookings and works
-out the opening hours of each space; the roll-up is what the worker has kept. Both read as the API's role.
+It makes a database of its own on that server and drops it again. The naive way counts the month's bookings and adds
+up the windows of each space; the roll-up is what the worker has kept. Both read as the API's role.
 """
 
 import argparse
@@ -23,8 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.spaces.tables import Space
-from services.scenarios.vacancy.queries import NOTHING, count, kinds_within, list_months, measured_in
+from services.scenarios.vacancy.queries import list_months, measure_all
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.tables import UseProfile
 from shared.clock import CHINA
@@ -43,6 +42,11 @@ SPACES = """
            ARRAY[gen_random_uuid()], '2027-01-01' FROM generate_series(1, $2::int) n
 """
 PROFILES = "INSERT INTO use_profile SELECT community_code, id, 'booked', 20, 1500, 100000, NULL, 'staff' FROM space"
+WINDOWS = """
+    INSERT INTO bookable_window SELECT community_code, id, 'base', opens, opens + interval '14 hours', opens
+    FROM space, LATERAL (SELECT $1::timestamptz + d * interval '1 day' + interval '8 hours' AS opens
+                         FROM generate_series(0, 30) d) days
+"""
 BOOKINGS = """
     INSERT INTO booking (community_code, id, space_id, resident_id, starts_at, ends_at, channel, given_by)
     SELECT $1, gen_random_uuid(), id, gen_random_uuid(), at, at + interval '1 hour', 'app', 'resident' FROM space,
@@ -51,16 +55,10 @@ BOOKINGS = """
 
 
 async def naive(session: AsyncSession) -> int:
-    """Count a month's use of a community's spaces from their bookings; returns how many spaces it is of."""
-    counted = await count(session, COMMUNITY, MONTH, NEXT_MONTH)
-    kinds = await kinds_within(session, (MONTH, NEXT_MONTH))
-    spaces = await session.execute(
-        select(Space, UseProfile)
-        .join(UseProfile, (UseProfile.community_code == Space.community_code) & (UseProfile.space_id == Space.id))
-        .where(Space.community_code == COMMUNITY)
-    )
-    uses = [measured_in(s, p, counted.get(s.id, NOTHING), (MONTH, NEXT_MONTH), kinds) for s, p in spaces]
-    return len(uses)
+    """Count a month's use of a community's spaces from their bookings and windows; returns how many spaces it is of."""
+    measure = await measure_all(session, COMMUNITY, (MONTH, NEXT_MONTH))
+    profiles = await session.scalars(select(UseProfile).where(UseProfile.community_code == COMMUNITY))
+    return len([measure(profile) for profile in profiles])
 
 
 async def kept(session: AsyncSession) -> int:
@@ -112,6 +110,7 @@ async def main() -> None:
     await filling.execute("INSERT INTO community VALUES ($1, '清波门社区')", COMMUNITY)
     await filling.execute(SPACES, COMMUNITY, asked.spaces)
     await filling.execute(PROFILES)
+    await filling.execute(WINDOWS, MONTH)
     await filling.execute(BOOKINGS, COMMUNITY, MONTH, asked.bookings)
     await filling.execute("ANALYZE")
     await filling.close()

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
@@ -56,3 +57,15 @@ def decode_cursor(cursor: str, *kinds: type) -> Sequence[str | int]:
     if not isinstance(position, list) or [type(part) for part in position] != list(kinds):
         raise BadCursor
     return position
+
+
+def decode_id(cursor: str) -> uuid.UUID:
+    """Return the id in a cursor of a list that is ordered by id.
+
+    Raises:
+        BadCursor: It is not a cursor of such a list.
+    """
+    try:
+        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
+    except ValueError as error:
+        raise BadCursor from error

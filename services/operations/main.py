@@ -7,6 +7,7 @@ from services.operations.anomalies.api import router as anomalies
 from services.operations.barter.api import router as barter
 from services.operations.benchmarks.api import router as benchmarks
 from services.operations.billing.api import router as billing
+from services.operations.burdens.api import router as burdens
 from services.operations.checkups.api import router as checkups
 from services.operations.cockpit.api import router as cockpit
 from services.operations.communities.api import router as communities
@@ -14,6 +15,7 @@ from services.operations.competitions.api import router as competitions
 from services.operations.contracts.api import router as contracts
 from services.operations.covenants.api import router as covenants
 from services.operations.deliveries.api import router as deliveries
+from services.operations.disclosures.api import router as disclosures
 from services.operations.emergencies.api import router as emergencies
 from services.operations.fund.api import router as fund
 from services.operations.kpis.api import router as kpis
@@ -23,14 +25,15 @@ from services.operations.projects.api import router as projects
 from services.operations.providers.api import router as providers
 from services.operations.remedies.api import router as remedies
 from services.operations.reports.api import router as reports
+from services.operations.settings import OperationsSettings
 from services.operations.settlement.api import router as settlement
 from services.operations.shared_costs.api import router as shared_costs
 from services.operations.statements.api import router as statements
 from services.operations.subsidies.api import router as subsidies
 from services.operations.sufficiency.api import router as sufficiency
 from services.operations.tenders.api import router as tenders
+from services.operations.work_orders.api import router as work_orders
 from shared.service import create_service
-from shared.settings import ServiceSettings
 
 ROUTERS = (
     communities,
@@ -43,6 +46,7 @@ ROUTERS = (
     barter,
     subsidies,
     tenders,
+    disclosures,
     anomalies,
     settlement,
     statements,
@@ -50,6 +54,8 @@ ROUTERS = (
     sufficiency,
     checkups,
     remedies,
+    work_orders,
+    burdens,
     fund,
     emergencies,
     payments,
@@ -65,4 +71,7 @@ ROUTERS = (
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
-    return create_service("operations", "运营服务 Operations", ServiceSettings(), ROUTERS)
+    settings = OperationsSettings()
+    app = create_service("operations", "运营服务 Operations", settings, ROUTERS)
+    app.state.ocid_prefix = settings.ocid_prefix
+    return app

@@ -8,10 +8,12 @@ from services.points.communities.consumers import note_community
 from services.points.crossings.consumers import handlers_of
 from services.points.crossings.repeat_requests import repeat_requests
 from services.points.earning.consumers import deed_of, earn_by_attendance
+from services.points.expiry.close_holds import HOLDS_AT_ONCE, close_holds
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
+from services.points.reservations.consumers import take_step
 from services.points.settings import PointsWorkerSettings
 from services.points.statements.fold import fold
 from shared.database import Database
@@ -22,11 +24,12 @@ from shared.events.operations import (
     ProviderRestored,
     ProviderRestricted,
 )
-from shared.events.scenarios import AttendanceCompleted
+from shared.events.scenarios import AttendanceCompleted, PaymentStepRequested
 from shared.inbox import on, on_sets
 from shared.worker import Job, create_worker
 
 SEAL_EVERY_S = 20
+CLOSE_EVERY_S = 20
 TIDY_EVERY_S = 3600
 ASK_AGAIN_EVERY_S = 10
 
@@ -36,6 +39,7 @@ HANDLERS = (
     on(ProviderDebarred, note_debarment),
     on(ProviderRestricted, note_restriction),
     on(ProviderRestored, note_restoration),
+    on(PaymentStepRequested, take_step),
     on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
 
@@ -46,6 +50,14 @@ async def expire_all(database: Database) -> None:
     while moved == ACCOUNTS_AT_ONCE:
         async with database.transaction() as session:
             moved = await expire(session, now=datetime.now(UTC))
+
+
+async def close_all_holds(database: Database) -> None:
+    """Close the holds that are over."""
+    closed = HOLDS_AT_ONCE
+    while closed:
+        async with database.transaction() as session:
+            closed = await close_holds(session, now=datetime.now(UTC))
 
 
 async def fold_all(database: Database) -> None:
@@ -61,7 +73,11 @@ async def ask_again(database: Database) -> None:
 
 
 CROSSING = Job("ask other cells again", ASK_AGAIN_EVERY_S, ask_again)
-TIDYING = (Job("expire", TIDY_EVERY_S, expire_all), Job("fold", TIDY_EVERY_S, fold_all))
+TIDYING = (
+    Job("close-holds", CLOSE_EVERY_S, close_all_holds),
+    Job("expire", TIDY_EVERY_S, expire_all),
+    Job("fold", TIDY_EVERY_S, fold_all),
+)
 
 
 def create_app() -> FastAPI:

@@ -18,8 +18,10 @@ from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
 from services.scenarios.motions.api import router as motions
 from services.scenarios.needs.api import router as needs
+from services.scenarios.rounds.api import router as rounds
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
+from services.scenarios.tariffs.api import router as tariffs
 from services.scenarios.timetable.api import router as timetable
 from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
@@ -39,6 +41,8 @@ ROUTERS = (
     access,
     feeds,
     households,
+    tariffs,
+    rounds,
     activities,
     waitlist,
     attendance,

@@ -7,10 +7,18 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.arrivals.queries import find_unattended
 from services.scenarios.arrivals.release_missed import release_missed
+from services.scenarios.arrivals.release_seats import release_seats
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
 from services.scenarios.operators.consumers import note_debarred, note_entrusted, note_restored, note_restricted
+from services.scenarios.rounds.book_allotment import book_allotment
+from services.scenarios.rounds.draw_round import draw_round
+from services.scenarios.rounds.queries import find_unbooked, find_undrawn
+from services.scenarios.tariffs.consumers import note_answer
+from services.scenarios.tariffs.queries import find_due_payments, find_payment
+from services.scenarios.tariffs.settle_payment import settle_payment
 from services.scenarios.timetable.roll_windows import roll_windows
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.watch import watch
@@ -25,6 +33,7 @@ from shared.events.operations import (
     ProviderRestricted,
     SpaceEntrusted,
 )
+from shared.events.points import PaymentStepAnswered
 from shared.inbox import on
 from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
@@ -35,6 +44,7 @@ HANDLERS = (
     on(ProviderDebarred, note_debarred),
     on(ProviderRestricted, note_restricted),
     on(ProviderRestored, note_restored),
+    on(PaymentStepAnswered, note_answer),
 )
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0
@@ -54,6 +64,40 @@ async def _promote(database: Database) -> None:
     for community_code, activity_id in due:
         async with database.transaction() as session:
             await promote(session, community_code, activity_id, now)
+
+
+async def _release_seats(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        due = await find_unattended(session, now)
+    for community_code, activity_id in due:
+        async with database.transaction() as session:
+            await release_seats(session, community_code, activity_id, now)
+
+
+async def _draw(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        due = await find_undrawn(session, now)
+    for round_id in due:
+        async with database.transaction() as session:
+            await draw_round(session, round_id, now)
+    async with database.transaction() as session:
+        unbooked = await find_unbooked(session)
+    for key in unbooked:
+        async with database.transaction() as session:
+            await book_allotment(session, key, now)
+
+
+async def _settle(database: Database) -> None:
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        due = await find_due_payments(session, now)
+    for community_code, booking_id in due:
+        async with database.transaction() as session:
+            payment = await find_payment(session, community_code, booking_id, lock=True)
+            if payment:
+                await settle_payment(session, payment, now)
 
 
 async def _release(database: Database) -> None:
@@ -94,7 +138,10 @@ def _month_before(day: date) -> date:
 JOBS = (
     Job("roll-windows", EVERY_MINUTE_S, _roll),
     Job("promote-waiting", 10.0, _promote),
+    Job("draw-rounds", EVERY_MINUTE_S, _draw),
+    Job("settle-payments", 5.0, _settle),
     Job("release-missed", EVERY_MINUTE_S, _release),
+    Job("release-seats", EVERY_MINUTE_S, _release_seats),
     Job("watch-use", EVERY_HOUR_S, _watch),
     Job("roll-up-use", EVERY_HOUR_S, _roll_up),
 )

@@ -135,3 +135,20 @@ class CrossingDecided(Event):
     def key(self) -> str:
         """Order is kept per crossing."""
         return str(self.crossing_id)
+
+
+class PaymentStepAnswered(Event):
+    """A step of paying a booking was taken, or refused for a reason (a type of problem)."""
+
+    type: ClassVar[str] = "points.payment-step-answered.v1"
+
+    booking_id: uuid.UUID
+    resident_id: uuid.UUID
+    step: str
+    accepted: bool
+    reason: str | None
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)

@@ -110,3 +110,23 @@ class EmergencyEnded(Event):
 
     emergency_id: uuid.UUID
     ended_at: datetime
+
+
+class PaymentStepRequested(Event):
+    """A step of paying a booking in points was asked for: to hold, capture, release or give back service points.
+
+    The points are the resident's in the book of the event's community; what is held is held until `hold_until`.
+    """
+
+    type: ClassVar[str] = "scenarios.payment-step-requested.v1"
+
+    booking_id: uuid.UUID
+    resident_id: uuid.UUID
+    step: str
+    points: int
+    hold_until: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)

@@ -27,7 +27,7 @@ from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
-from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
+from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, encode_cursor
 from shared.problems import responses
 
 router = APIRouter(tags=["变更 changes"], route_class=IdempotentRoute)
@@ -130,20 +130,11 @@ async def read_changes(
 ) -> Page[ChangeView]:
     """List changes, the newest first."""
     who.require_any(ADMINISTRATOR, AUDITOR)
-    before = _position(cursor)
+    before = decode_id(cursor) if cursor else None
     found = await queries.list_changes(session, waiting=waiting, before=before, size=page_size + 1)
     more = len(found) > page_size
     items = [_view(change) for change in found[:page_size]]
     return Page(items=items, next_cursor=encode_cursor(str(items[-1].id)) if more else None)
-
-
-def _position(cursor: str | None) -> uuid.UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
-    except ValueError as error:
-        raise BadCursor from error
 
 
 @router.get("/settings/{kind}", summary="现行配置 / What is in force", responses=responses(OutOfScope))

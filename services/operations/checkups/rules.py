@@ -131,7 +131,7 @@ def evaluate(survey: Survey, scheme: Sequence[Subclass]) -> Index:
     total = known = points = Fraction(0)
     missing: list[str] = []
     for subclass in scheme:
-        for part, value in _parts(survey, subclass).items():
+        for part, value in parts(survey, subclass).items():
             total += subclass.weight
             if value is None:
                 missing.append(f"{subclass.code}.{part}")
@@ -143,7 +143,8 @@ def evaluate(survey: Survey, scheme: Sequence[Subclass]) -> Index:
     return Index(int(points * WHOLE_BP / known) if enough else None, known_bp, missing, list(_low_use(survey, scheme)))
 
 
-def _parts(survey: Survey, subclass: Subclass) -> Mapping[str, Fraction | None]:
+def parts(survey: Survey, subclass: Subclass) -> Mapping[str, Fraction | None]:
+    """Return the four parts of a subclass, each a share; None is not known."""
     names = ("coverage", "capacity", "condition", "use")
     facilities = survey.found.get(subclass.code)
     if facilities is None:

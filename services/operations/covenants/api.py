@@ -29,7 +29,7 @@ from shared.errors import OutOfScope
 from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
-from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
+from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, encode_cursor
 
 router = APIRouter(tags=["三张清单与共建契约 lists and covenants"], route_class=IdempotentRoute)
 
@@ -120,7 +120,7 @@ async def get_list(
     cursor: Cursor = None,
 ) -> Page[EntryView]:
     """See a list of an area, in the order of entry."""
-    found = await queries.entries(session, area, kind, _place(cursor) if cursor else None, page_size + 1)
+    found = await queries.entries(session, area, kind, decode_id(cursor) if cursor else None, page_size + 1)
     page = [EntryView.model_validate(one) for one in found[:page_size]]
     return Page(items=page, next_cursor=encode_cursor(str(page[-1].id)) if len(found) > page_size else None)
 
@@ -192,13 +192,6 @@ async def withdraw_covenant(
     who.require(code, *STAFF)
     await withdraw(session, code, covenant_id)
     return await _view(session, code, covenant_id)
-
-
-def _place(cursor: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
-    except ValueError as error:
-        raise BadCursor from error
 
 
 async def _view(session: Transaction, code: str, covenant_id: uuid.UUID) -> CovenantView:

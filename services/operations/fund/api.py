@@ -31,7 +31,7 @@ from shared.errors import OutOfScope
 from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
-from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
+from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, encode_cursor
 
 router = APIRouter(prefix="/funds", tags=["社区基金 community fund"], route_class=IdempotentRoute)
 
@@ -164,7 +164,7 @@ async def list_transfers(
 ) -> Page[TransferView]:
     """List what moved, the latest first."""
     await queries.fund(session, code)
-    found = await queries.transfers(session, code, _place(cursor) if cursor else None, page_size + 1)
+    found = await queries.transfers(session, code, decode_id(cursor) if cursor else None, page_size + 1)
     page = [TransferView.model_validate(one) for one in found[:page_size]]
     return Page(items=page, next_cursor=encode_cursor(str(page[-1].id)) if len(found) > page_size else None)
 
@@ -203,13 +203,6 @@ async def book_receipt(code: CommunityCode, body: Receipt, session: Transaction,
     )
     await receive(session, came_in)
     return await _fund(session, code)
-
-
-def _place(cursor: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
-    except ValueError as error:
-        raise BadCursor from error
 
 
 async def _fund(session: Transaction, code: str) -> FundView:

@@ -5,6 +5,7 @@ from services.operations.anomalies.tables import AttendanceTrace, Purchase
 from services.operations.barter.tables import BarterDelivery, BarterTrueUp
 from services.operations.base import Base
 from services.operations.billing.tables import Delivery, RetentionRelease, Settlement
+from services.operations.burdens.tables import BurdenDemand, EntryPermit
 from services.operations.checkups.tables import Checkup, CheckupResult, CheckupScheme, FacilitySurvey
 from services.operations.cockpit.tables import CockpitDay, CockpitRecord
 from services.operations.communities.tables import Community, CommunityProfile, CommunityReference
@@ -32,6 +33,7 @@ from services.operations.shared_costs.tables import SharedCost, SharedSpace
 from services.operations.statements.tables import OperatingStatement
 from services.operations.subsidies.tables import Subsidy, SubsidyClawback, SubsidyPayment, SubsidyTranche
 from services.operations.tenders.tables import Tender, TenderAward, TenderBallot, TenderBid
+from services.operations.work_orders.tables import WorkOrder, WorkStep
 
 TABLES = (
     Acceptance,
@@ -40,6 +42,7 @@ TABLES = (
     AttendanceTrace,
     BarterDelivery,
     BarterTrueUp,
+    BurdenDemand,
     Checkup,
     CheckupResult,
     CheckupScheme,
@@ -64,6 +67,7 @@ TABLES = (
     Emergency,
     EmergencySpend,
     EndedDebarment,
+    EntryPermit,
     FacilitySurvey,
     Fund,
     FundAccount,
@@ -101,6 +105,8 @@ TABLES = (
     TenderAward,
     TenderBallot,
     TenderBid,
+    WorkOrder,
+    WorkStep,
 )
 """Named here so that Alembic sees them all."""
 METADATA = Base.metadata

@@ -30,7 +30,7 @@ from shared.errors import OutOfScope
 from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
-from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
+from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, encode_cursor
 
 router = APIRouter(prefix="/projects", tags=["创建项目 projects"], route_class=IdempotentRoute)
 
@@ -115,7 +115,7 @@ async def list_projects(
 ) -> Page[ProjectView]:
     """List an area's projects, the oldest first; for its staff."""
     who.require(area, *READERS)
-    after = _id_in(cursor) if cursor else None
+    after = decode_id(cursor) if cursor else None
     found = await queries.find(session, area, after, page_size + 1)
     page = [await _view(session, project) for project in found[:page_size]]
     return Page(items=page, next_cursor=encode_cursor(str(page[-1].id)) if len(found) > page_size else None)
@@ -162,13 +162,6 @@ async def pass_project_gate(project_id: uuid.UUID, body: GatePassage, session: T
 
 def _plan(body: PlanBody) -> Plan:
     return Plan(**body.model_dump())
-
-
-def _id_in(cursor: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
-    except ValueError as error:
-        raise BadCursor from error
 
 
 async def _view(session: Transaction, project: Project) -> ProjectView:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.points.expiry.close_holds import close_holds
 from services.points.ledger.post import post
 from services.points.ledger.rules import POOL, AccountKind, AccountName, AssetClass, PostTransfer, TransferKind
 from shared.clock import local_day
@@ -12,25 +13,6 @@ from shared.errors import Refusal
 
 ACCOUNTS_AT_ONCE = 500
 
-# Nobody waits for a tidier: accounts that are in use come with the next run.
-_LOCK = text("""
-    SELECT community_code, account_id FROM account
-    WHERE (community_code, account_id) IN (
-        SELECT community_code, account_id FROM hold_lot WHERE expires_at <= :now LIMIT :most)
-    ORDER BY community_code, account_id FOR NO KEY UPDATE SKIP LOCKED
-""")
-_CLOSE = text("""
-    WITH over AS (
-        DELETE FROM hold_lot USING unnest(CAST(:codes AS text[]), CAST(:account_ids AS uuid[]))
-            AS locked (community_code, account_id)
-        WHERE hold_lot.community_code = locked.community_code AND hold_lot.account_id = locked.account_id
-          AND expires_at <= :now
-        RETURNING hold_lot.community_code, reference
-    )
-    UPDATE hold SET closed_as = 'expired', closed_at = clock_timestamp()
-    FROM (SELECT DISTINCT * FROM over) AS closed
-    WHERE hold.community_code = closed.community_code AND hold.reference = closed.reference
-""")
 # Basic points are a record: they go nowhere, not even when they expire.
 _EXPIRED = text("""
     SELECT community_code, asset_class, owner, sum(remaining - pinned)::bigint AS points
@@ -53,10 +35,7 @@ async def expire(session: AsyncSession, *, now: datetime, most: int = ACCOUNTS_A
     Returns:
         How many accounts gave something up; fewer than `most` when no more waits.
     """
-    locked = (await session.execute(_LOCK, {"now": now, "most": most})).all()
-    if locked:
-        keys = {"codes": [row.community_code for row in locked], "account_ids": [row.account_id for row in locked]}
-        await session.execute(_CLOSE, {**keys, "now": now})
+    await close_holds(session, now=now, most=most)
     found = await session.execute(_EXPIRED, {"now": now, "today": local_day(now), "most": most})
     postings = [
         [

@@ -17,3 +17,13 @@ class Merchant(Base):
     community_code: Mapped[str | None]
     name: Mapped[str | None]
     debarred_from: Mapped[datetime | None]
+
+
+class DebarredMerchant(Base):
+    """A merchant on the black list from a time on, everywhere (empty) or in an area that its home lies in."""
+
+    __tablename__ = "debarred_merchant"
+
+    merchant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    area: Mapped[str] = mapped_column(primary_key=True)
+    debarred_from: Mapped[datetime]

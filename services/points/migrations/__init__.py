@@ -8,7 +8,7 @@ from services.points.debit_caps.tables import DebitCap
 from services.points.earning.tables import Deed, EarningRule
 from services.points.exchange.tables import Corridor, Quote
 from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
-from services.points.merchants.tables import Merchant
+from services.points.merchants.tables import DebarredMerchant, Merchant
 from services.points.proof.tables import Seal
 from services.points.redemptions.tables import Redemption
 from services.points.statements.tables import Fold
@@ -19,6 +19,7 @@ TABLES = (
     Community,
     Corridor,
     Crossing,
+    DebarredMerchant,
     DebitCap,
     Deed,
     Discord,

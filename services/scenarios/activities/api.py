@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.scenarios.activities.publish_activity import PublishActivity, publish_activity
 from services.scenarios.activities.queries import find_activity
 from services.scenarios.activities.rules import (
+    ASSISTED,
     ActivityFull,
     ActivityOver,
     ActivityUnseen,
@@ -51,13 +52,20 @@ class ActivityTerms(BaseModel):
     ends_at: Moment
     quotas: Annotated[
         dict[Category, Annotated[int, Field(ge=1, le=100_000)]],
-        Field(max_length=10, description="为各类居民保留的名额，如一老一小 / seats kept for categories"),
+        Field(
+            max_length=10,
+            description="为各类居民保留的名额，如一老一小；assisted 为代办渠道保留 / seats kept for categories, and"
+            " under `assisted` for the desk's channels",
+        ),
     ] = {}
     quotas_until: Annotated[Moment | None, Field(description="保留至何时，缺省为开始时 / kept until; the start")] = None
     waitlist_until: Annotated[Moment | None, Field(description="候补截止，缺省为开始时 / cut-off; the start")] = None
     offer_minutes: Annotated[int, Field(ge=5, le=2880, description="候补通知的答复时限 / time to answer an offer")] = (
         120
     )
+    grace_minutes: Annotated[
+        int | None, Field(ge=5, le=120, description="开始后多久未签到即释放名额，缺省为不释放 / else seats are kept")
+    ] = None
 
 
 class ActivityView(ActivityTerms):
@@ -112,6 +120,13 @@ class SignUpRequest(ResidentBody):
     resident_community_code: Annotated[CommunityCode, Field(description="居民所属社区 / the resident's own community")]
     party_size: PartySize = 1
     category: Category = "general"
+
+    @field_validator("category")
+    @classmethod
+    def _of_the_resident(cls, category: str) -> str:
+        if category == ASSISTED:
+            raise ValueError("assisted 由代办渠道决定，请填居民类别 / the channel decides that; give a category")
+        return category
 
 
 class SignUpView(BaseModel):

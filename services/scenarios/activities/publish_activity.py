@@ -30,6 +30,7 @@ class PublishActivity:
     quotas_until: datetime | None = None
     waitlist_until: datetime | None = None
     offer_minutes: int = 120
+    grace_minutes: int | None = None
 
 
 async def publish_activity(session: AsyncSession, command: PublishActivity) -> Activity:
@@ -57,6 +58,7 @@ async def publish_activity(session: AsyncSession, command: PublishActivity) -> A
         waiting=0,
         waitlist_until=command.waitlist_until,
         offer_minutes=command.offer_minutes,
+        grace_minutes=command.grace_minutes,
         starts_at=command.starts_at,
         ends_at=command.ends_at,
         code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),

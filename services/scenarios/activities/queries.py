@@ -21,7 +21,10 @@ async def find_activity(session: AsyncSession, activity_id: uuid.UUID) -> Activi
     return activity
 
 
-async def find_sign_up(session: AsyncSession, activity: Activity, resident_id: uuid.UUID) -> SignUp | None:
-    """Return a resident's sign-up for an activity, if it has a seat."""
-    found = await session.get(SignUp, (activity.community_code, activity.id, resident_id), populate_existing=True)
+async def find_sign_up(
+    session: AsyncSession, activity: Activity, resident_id: uuid.UUID, *, lock: bool = False
+) -> SignUp | None:
+    """Return a resident's sign-up for an activity, if it has a seat; locked, nobody releases it meanwhile."""
+    key = (activity.community_code, activity.id, resident_id)
+    found = await session.get(SignUp, key, populate_existing=True, with_for_update={"read": True} if lock else None)
     return found if found and found.state == "seated" else None

@@ -1,14 +1,17 @@
 """What an activity must be, and when one may still sign up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.scenarios.assistance.rules import ASSISTED_CHANNELS
 from shared.errors import Conflict, Inadmissible, Unseen
 
 LONGEST = timedelta(days=1)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without what is misread from a poster
 CODE_LENGTH = 8
+ASSISTED = "assisted"
+"""The quota of those who sign up through the desk's channels, whatever their category (S8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,19 @@ def check_quotas(quotas: Mapping[str, int], capacity: int, until: datetime | Non
         raise QuotasInadmissible(capacity=capacity)
 
 
-def seats_for(seats: Seats, category: str) -> int:
-    """Return how many seats a category may still take: those that are free, less what is kept for others."""
-    kept = sum(max(seats.quotas[c] - seats.taken.get(c, 0), 0) for c in seats.quotas if c != category)
-    return seats.capacity - seats.seats_taken - kept
+def counted_as(category: str, channel: str) -> tuple[str, ...]:
+    """Return under which quotas a party counts: its category's, and that of the assisted if the desk acts for it."""
+    return (category, ASSISTED) if channel in ASSISTED_CHANNELS else (category,)
+
+
+def seats_left(seats: Seats, quotas: Iterable[str]) -> int:
+    """Return how many of the seats that are kept for these quotas are left."""
+    return sum(max(seats.quotas.get(quota, 0) - seats.taken.get(quota, 0), 0) for quota in quotas)
+
+
+def seats_for(seats: Seats, counted: tuple[str, ...]) -> int:
+    """Return how many seats a party may still take: those that are free, less what is kept for others."""
+    return seats.capacity - seats.seats_taken - seats_left(seats, set(seats.quotas) - set(counted))
 
 
 def check_times(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, DateTime, Text, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.queries import find_activity, find_sign_up
-from services.scenarios.activities.rules import why_no_seat
+from services.scenarios.activities.rules import counted_as, why_no_seat
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.communities.queries import require_registered
@@ -74,13 +74,14 @@ _TAKE = text("""
     WITH seat AS (
         UPDATE activity SET
             seats_taken = seats_taken + :party_size,
-            taken = taken || jsonb_build_object(
-                CAST(:category AS text), coalesce(CAST(taken ->> :category AS bigint), 0) + :party_size)
+            taken = taken || (
+                SELECT jsonb_object_agg(quota, coalesce(CAST(taken ->> quota AS bigint), 0) + :party_size)
+                FROM unnest(:counted) quota)
         WHERE community_code = :community_code AND id = :activity_id AND ends_at > :now
           AND (waiting = 0 OR coalesce(waitlist_until, starts_at) <= :now)
           AND capacity - seats_taken >= :party_size + CASE WHEN coalesce(quotas_until, starts_at) > :now THEN (
               SELECT coalesce(sum(greatest(CAST(value AS bigint) - coalesce(CAST(taken ->> key AS bigint), 0), 0)), 0)
-              FROM jsonb_each_text(quotas) WHERE key <> :category
+              FROM jsonb_each_text(quotas) WHERE key <> ALL(:counted)
           ) ELSE 0 END
         RETURNING community_code, id
     )
@@ -92,11 +93,12 @@ _TAKE = text("""
     ON CONFLICT (community_code, activity_id, resident_id) DO UPDATE SET
         signed_up_at = excluded.signed_up_at, party_size = excluded.party_size, category = excluded.category,
         state = 'seated', channel = excluded.channel, given_by = excluded.given_by, consent = excluded.consent
-    WHERE sign_up.state = 'withdrawn'
+    WHERE sign_up.state <> 'seated'
     RETURNING activity_id
 """).bindparams(
     bindparam("now", type_=DateTime(timezone=True)),
     bindparam("party_size", type_=BigInteger()),
+    bindparam("counted", type_=ARRAY(Text())),
     bindparam("category", type_=Text()),
     bindparam("consent", type_=JSONB(none_as_null=True)),
     *(bindparam(name, type_=Text()) for name in ("resident_community_code", "channel", "given_by")),
@@ -115,6 +117,7 @@ async def _take_seat(session: AsyncSession, activity: Activity, command: TakeSea
             "now": command.now,
             "party_size": command.party_size,
             "category": command.category,
+            "counted": counted_as(command.category, command.on_behalf.channel),
             **command.on_behalf.recorded(command.by.subject),
         },
     )

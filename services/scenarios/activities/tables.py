@@ -16,6 +16,7 @@ class Activity(Published, Base):
 
     `quotas` are seats kept for categories until `quotas_until`, `taken` the seats that each category has, `waiting` how
     many wait or have an offer. Seats on offer count as taken. After `waitlist_until` no seat is offered any more.
+    With `grace_minutes`, seats to which nobody comes so long after the start are released to those who wait.
     """
 
     __tablename__ = "activity"
@@ -23,6 +24,7 @@ class Activity(Published, Base):
         CheckConstraint("ends_at > starts_at", name="times"),
         CheckConstraint("seats_taken BETWEEN 0 AND capacity", name="never_oversold"),
         CheckConstraint("waiting >= 0", name="waiting"),
+        CheckConstraint("grace_minutes BETWEEN 5 AND 120", name="grace"),
         Index("ix_activity_id", "id"),
     )
 
@@ -36,20 +38,21 @@ class Activity(Published, Base):
     waiting: Mapped[int] = mapped_column(server_default="0")
     waitlist_until: Mapped[datetime | None]
     offer_minutes: Mapped[int] = mapped_column(server_default="120")
+    grace_minutes: Mapped[int | None]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     code: Mapped[str]
 
 
 class SignUp(Assisted, Base):
-    """A resident's seats in an activity, for itself and its party; withdrawn, it may be taken again."""
+    """A resident's seats in an activity, for itself and its party; withdrawn or missed, they may be taken again."""
 
     __tablename__ = "sign_up"
     __table_args__ = (
         *assisted_checks(),
         ForeignKeyConstraint(["community_code", "activity_id"], ["activity.community_code", "activity.id"]),
         CheckConstraint("party_size > 0", name="party"),
-        CheckConstraint("state IN ('seated', 'withdrawn')", name="state_known"),
+        CheckConstraint("state IN ('seated', 'withdrawn', 'missed')", name="state_known"),
         {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
 

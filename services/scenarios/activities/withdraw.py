@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.queries import find_activity, find_sign_up
-from services.scenarios.activities.rules import ActivityOver, NoSeat
+from services.scenarios.activities.rules import ActivityOver, NoSeat, counted_as
 from services.scenarios.activities.tables import SignUp, Withdrawal
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.waitlist.promote import count_seats, promote
@@ -43,7 +43,7 @@ async def withdraw(session: AsyncSession, command: Withdraw) -> SignUp:
     if seat is None:
         raise NoSeat
     seat.state = "withdrawn"
-    count_seats(activity, seat.category, -seat.party_size)
+    count_seats(activity, counted_as(seat.category, seat.channel), -seat.party_size)
     session.add(
         Withdrawal(
             community_code=activity.community_code,

@@ -11,7 +11,7 @@ from services.scenarios.arrivals.appeal import Appeal, DecideAppeal, appeal, dec
 from services.scenarios.arrivals.arrive import Arrive, arrive
 from services.scenarios.arrivals.exempt import Exempt, exempt
 from services.scenarios.arrivals.leave import leave
-from services.scenarios.arrivals.queries import list_day
+from services.scenarios.arrivals.queries import list_day, list_no_shows
 from services.scenarios.arrivals.rules import (
     AlreadyArrived,
     AppealElsewhere,
@@ -95,15 +95,6 @@ class Roll(BaseModel):
     items: list[RollEntry]
 
 
-class StandingView(BaseModel):
-    """Missed bookings that count, and until when the resident may not book."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    missed: int
-    limited_until: Moment | None
-
-
 class ExemptionBody(BaseModel):
     """Whose missed bookings do not count until when, and where the reason lies."""
 
@@ -126,15 +117,25 @@ class DecisionBody(BaseModel):
 
 
 class NoShowView(BaseModel):
-    """A missed booking."""
+    """A missed booking, or missed seats in an activity."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    booking_id: uuid.UUID
+    id: uuid.UUID
+    booking_id: uuid.UUID | None
+    activity_id: uuid.UUID | None
     missed_at: Moment
     excused_because: str | None
     appealed_at: Moment | None
     decided_at: Moment | None
+
+
+class StandingView(BaseModel):
+    """How much was missed that counts, until when the resident may not book, and what it was, to be appealed."""
+
+    missed: int
+    limited_until: Moment | None
+    no_shows: list[NoShowView]
 
 
 @router.post(
@@ -204,10 +205,13 @@ async def go(session: Transaction, who: Caller, booking_id: uuid.UUID) -> Arriva
 async def stands(
     session: Transaction, who: Caller, resident_id: uuid.UUID, community_code: CommunityCode
 ) -> StandingView:
-    """Show missed bookings that count, and until when booking is limited: to oneself and to staff."""
+    """Show what was missed, and until when booking is limited: to oneself and to staff."""
     if who.subject != subject_of(resident_id):
         who.require(community_code, *STAFF_ROLES)
-    return StandingView.model_validate(await find_standing(session, community_code, resident_id, datetime.now(UTC)))
+    found = await find_standing(session, community_code, resident_id, datetime.now(UTC))
+    missed = await list_no_shows(session, community_code, resident_id)
+    no_shows = [NoShowView.model_validate(each) for each in missed]
+    return StandingView(missed=found.missed, limited_until=found.limited_until, no_shows=no_shows)
 
 
 @router.post(
@@ -220,23 +224,23 @@ async def spare(session: Transaction, who: Caller, body: ExemptionBody) -> Exemp
 
 
 @router.post(
-    "/no-shows/{booking_id}/appeal",
+    "/no-shows/{no_show_id}/appeal",
     status_code=201,
     summary="申诉 / Appeal",
     responses=problems.responses(NoShowUnseen, AppealElsewhere),
 )
-async def object_to(session: Transaction, who: Caller, booking_id: uuid.UUID, body: AppealBody) -> NoShowView:
-    """Appeal against a missed booking, once: oneself, or staff for a resident."""
-    return NoShowView.model_validate(await appeal(session, Appeal(booking_id, body.text, who, datetime.now(UTC))))
+async def object_to(session: Transaction, who: Caller, no_show_id: uuid.UUID, body: AppealBody) -> NoShowView:
+    """Appeal against a no-show, once: oneself, or staff for a resident."""
+    return NoShowView.model_validate(await appeal(session, Appeal(no_show_id, body.text, who, datetime.now(UTC))))
 
 
 @router.post(
-    "/no-shows/{booking_id}/decision",
+    "/no-shows/{no_show_id}/decision",
     status_code=201,
     summary="裁定申诉 / Decide an appeal",
     responses=problems.responses(NoShowUnseen, OutOfScope, AppealElsewhere),
 )
-async def decide(session: Transaction, who: Caller, booking_id: uuid.UUID, body: DecisionBody) -> NoShowView:
+async def decide(session: Transaction, who: Caller, no_show_id: uuid.UUID, body: DecisionBody) -> NoShowView:
     """Uphold or dismiss an appeal; what is upheld does not count."""
-    command = DecideAppeal(booking_id, body.upheld, who, datetime.now(UTC))
+    command = DecideAppeal(no_show_id, body.upheld, who, datetime.now(UTC))
     return NoShowView.model_validate(await decide_appeal(session, command))

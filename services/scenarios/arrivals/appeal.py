@@ -1,4 +1,4 @@
-"""Appeal against a missed booking, and decide on the appeal."""
+"""Appeal against a no-show, and decide on the appeal."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from shared.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """Why a missed booking should not count."""
+    """Why a missed booking, or missed seats, should not count."""
 
-    booking_id: uuid.UUID
+    no_show_id: uuid.UUID
     text: str
     by: Identity
     now: datetime
@@ -27,7 +27,7 @@ class Appeal:
 class DecideAppeal:
     """Whether it counts all the same."""
 
-    booking_id: uuid.UUID
+    no_show_id: uuid.UUID
     upheld: bool
     by: Identity
     now: datetime
@@ -40,7 +40,7 @@ async def appeal(session: AsyncSession, command: Appeal) -> NoShow:
         NoShowUnseen: There is none that the caller may see.
         AppealElsewhere: It was appealed before.
     """
-    missed = await find_no_show(session, command.booking_id, command.by)
+    missed = await find_no_show(session, command.no_show_id, command.by)
     if missed.appealed_at is not None:
         raise AppealElsewhere(state="appealed")
     missed.appeal, missed.appealed_at = command.text, command.now
@@ -56,7 +56,7 @@ async def decide_appeal(session: AsyncSession, command: DecideAppeal) -> NoShow:
         OutOfScope: The caller is no staff of the community.
         AppealElsewhere: There is no appeal, or it is decided.
     """
-    missed = await find_no_show(session, command.booking_id, command.by)
+    missed = await find_no_show(session, command.no_show_id, command.by)
     command.by.require(missed.community_code, *STAFF_ROLES)
     if missed.appealed_at is None or missed.decided_at is not None:
         raise AppealElsewhere(state="decided" if missed.decided_at else "not appealed")

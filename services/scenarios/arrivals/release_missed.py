@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, Exemption, NoShow
+from services.scenarios.arrivals.queries import find_excuse
+from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, NoShow
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import release_units
 from shared.events.scenarios import BookingMissed
@@ -18,20 +19,20 @@ LOOK_BACK = timedelta(days=2)
 
 async def release_missed(session: AsyncSession, now: datetime) -> int:
     """Note the bookings whose time to arrive has passed as missed, free their slots, and tell so; returns how many."""
-    bookings = (await session.scalars(_overdue(now))).all()
+    locked = (await session.scalars(_overdue(now))).all()
+    # Asked again: who arrived while this waited for the lock is not seen by the statement that waited.
+    ids = [booking.id for booking in locked]
+    came = set(await session.scalars(select(Arrival.booking_id).where(Arrival.booking_id.in_(ids))))
+    bookings = [booking for booking in locked if booking.id not in came]
     for booking in bookings:
-        exempt = exists().where(
-            Exemption.community_code == booking.community_code,
-            Exemption.resident_id == booking.resident_id,
-            Exemption.until > now,
-        )
         session.add(
             NoShow(
                 community_code=booking.community_code,
+                id=booking.id,
                 booking_id=booking.id,
                 resident_id=booking.resident_id,
                 missed_at=now,
-                excused_because="exempt" if await session.scalar(select(exempt)) else None,
+                excused_because=await find_excuse(session, booking.community_code, booking.resident_id, now),
             )
         )
         await release_units(session, booking.community_code, booking.id)

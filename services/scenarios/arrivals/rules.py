@@ -101,15 +101,15 @@ class BookingLimited(Conflict):
 
 @dataclass(kw_only=True, eq=False)
 class NoShowUnseen(Unseen):
-    """There is no such missed booking, or none that the caller may see."""
+    """There is no such no-show, or none that the caller may see."""
 
     type = "no-show-unseen"
     title = "没有这条爽约记录"
-    title_en = "No such missed booking"
-    detail = "预约 {booking_id} 没有爽约记录，或您无权查看。"
-    detail_en = "Booking {booking_id} was not missed, or you may not see it."
+    title_en = "No such no-show"
+    detail = "没有编号为 {no_show_id} 的爽约记录，或您无权查看。"
+    detail_en = "There is no no-show {no_show_id}, or none that you may see."
 
-    booking_id: str
+    no_show_id: str
 
 
 @dataclass(kw_only=True, eq=False)

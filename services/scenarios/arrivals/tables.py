@@ -3,11 +3,13 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.scenarios.base import Base
 from shared.database import APPEND_ONLY
+
+SEAT = ["community_code", "activity_id", "resident_id"]
 
 
 class CheckInPolicy(Base):
@@ -47,18 +49,27 @@ class Arrival(Base):
 
 
 class NoShow(Base):
-    """A booking that was missed; with `excused_because` it does not count."""
+    """A booking, or the seats of a party in an activity, that was missed; with `excused_because` it does not count.
+
+    That of a booking has the booking's id.
+    """
 
     __tablename__ = "no_show"
     __table_args__ = (
         ForeignKeyConstraint(["community_code", "booking_id"], ["booking.community_code", "booking.id"]),
+        ForeignKeyConstraint(SEAT, [f"sign_up.{column}" for column in SEAT], name="fk_no_show_seat"),
+        UniqueConstraint("community_code", "booking_id", name="uq_no_show_booking"),
+        UniqueConstraint(*SEAT, name="uq_no_show_seat"),
+        CheckConstraint("num_nonnulls(booking_id, activity_id) = 1", name="of_one_thing"),
         CheckConstraint("(appealed_at IS NULL) = (appeal IS NULL)", name="appealed"),
         CheckConstraint("decided_at IS NULL OR appealed_at IS NOT NULL", name="decided_on_an_appeal"),
         Index("ix_no_show_resident", "community_code", "resident_id", "missed_at"),
     )
 
     community_code: Mapped[str] = mapped_column(primary_key=True)
-    booking_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    booking_id: Mapped[uuid.UUID | None]
+    activity_id: Mapped[uuid.UUID | None]
     resident_id: Mapped[uuid.UUID]
     missed_at: Mapped[datetime]
     excused_because: Mapped[str | None]

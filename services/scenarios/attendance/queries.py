@@ -46,7 +46,7 @@ async def find_seat(session: AsyncSession, command: Attend) -> tuple[Activity, S
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=activity.community_code)
     itself = command.by.subject == subject_of(command.on_behalf.resident_id)
     check_code(command.code, activity.code, itself=itself)
-    seat = await find_sign_up(session, activity, command.on_behalf.resident_id)
+    seat = await find_sign_up(session, activity, command.on_behalf.resident_id, lock=True)
     if seat is None:
         raise NotSignedUp
     return activity, seat

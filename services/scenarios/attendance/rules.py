@@ -18,13 +18,13 @@ PAPER_WITHIN = timedelta(days=7)
 
 @dataclass(kw_only=True, eq=False)
 class NotSignedUp(Conflict):
-    """The resident has no seat in the activity."""
+    """The resident has no seat in the activity, or has it no more."""
 
     type = "not-signed-up"
     title = "尚未报名"
     title_en = "Not signed up"
-    detail = "该居民未报名此活动，请先报名再签到。"
-    detail_en = "The resident has not signed up for this activity; sign up first."
+    detail = "该居民未报名此活动，或超时未到、名额已释放；请先报名再签到。"
+    detail_en = "The resident has not signed up, or came too late and the seat was released; sign up first."
 
 
 @dataclass(kw_only=True, eq=False)

@@ -32,6 +32,9 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "units": ARRAY(Uuid),
 }
 
+FIRST_CANDIDATES = 100
+"""How many windows are looked at before all are; more than FIRST_FREE_MAX, as most may be taken."""
+
 
 def _typed(sql: str) -> TextClause:
     """Return a statement whose parameters have types: PostgreSQL cannot guess those of ranges and intervals."""
@@ -81,28 +84,35 @@ _OTHER_SPACES = _typed("""
     ORDER BY s.id LIMIT :most
 """)
 
-# Of a window's rest only the first piece that is long enough counts, and of a space's windows only the first such.
+# Of a window's rest only the first piece that is long enough counts, and of a space's windows only the first such. The
+# windows come in the order of the first start that each could have: `last_at` and `last_id` are of the last looked at.
 _FIRST_FREE = _typed("""
-    SELECT s.id, s.name, min(first.starts_at) AS starts_at
-    FROM bookable_window w
-    JOIN space s ON s.community_code = w.community_code AND s.id = w.space_id
+    WITH candidate AS MATERIALIZED (
+        SELECT s.id, s.name, s.unit_ids, s.slot_minutes * interval '1 minute' AS slot,
+            s.buffer_minutes * interval '1 minute' AS buffer, w.grid_from, greatest(w.starts_at, :since) AS starts_at,
+            w.ends_at, date_bin(s.slot_minutes * interval '1 minute', greatest(w.starts_at, :since)
+                + s.slot_minutes * interval '1 minute' - interval '1 microsecond', w.grid_from) AS soonest
+        FROM bookable_window w JOIN space s ON s.community_code = w.community_code AND s.id = w.space_id
+        WHERE w.community_code = :community_code AND w.function = :function
+          AND w.starts_at < :until AND w.ends_at > :since AND w.starts_at >= :since - interval '1 day'
+          AND s.retired_at IS NULL AND :length <= s.longest_minutes * interval '1 minute'
+          AND mod(extract(epoch FROM :length), s.slot_minutes * 60) = 0
+        ORDER BY soonest, s.id LIMIT :candidates
+    ), last AS (SELECT soonest, id FROM candidate ORDER BY soonest DESC, id DESC LIMIT 1)
+    SELECT c.id, c.name, min(first.starts_at) AS starts_at,
+        (SELECT soonest FROM last) AS last_at, (SELECT id FROM last) AS last_id
+    FROM candidate c
     CROSS JOIN LATERAL (
-        SELECT date_bin(s.slot_minutes * interval '1 minute', lower(rest) + s.slot_minutes * interval '1 minute'
-                - interval '1 microsecond', w.grid_from) AS starts_at, upper(rest) AS free_until
-        FROM unnest(tstzmultirange(tstzrange(greatest(w.starts_at, :since), w.ends_at)) - coalesce((
-            SELECT range_agg(tstzrange(lower(c.period) - s.buffer_minutes * interval '1 minute', upper(c.period)))
-            FROM claim c
-            WHERE c.community_code = w.community_code AND c.unit_id = ANY(s.unit_ids) AND c.state <> 'released'
-              AND (c.expires_at IS NULL OR c.expires_at > :now)
-              AND c.period && tstzrange(w.starts_at, w.ends_at + s.buffer_minutes * interval '1 minute')
+        SELECT date_bin(c.slot, lower(rest) + c.slot - interval '1 microsecond', c.grid_from) AS starts_at,
+            upper(rest) AS free_until
+        FROM unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - coalesce((
+            SELECT range_agg(tstzrange(lower(period) - c.buffer, upper(period))) FROM claim
+            WHERE community_code = :community_code AND unit_id = ANY(c.unit_ids) AND state <> 'released'
+              AND (expires_at IS NULL OR expires_at > :now) AND period && tstzrange(c.starts_at, c.ends_at + c.buffer)
         ), '{}')) AS rest
     ) AS first
-    WHERE w.community_code = :community_code AND w.function = :function
-      AND w.starts_at < :until AND w.ends_at > :since AND w.starts_at >= :since - interval '1 day'
-      AND s.retired_at IS NULL AND :length <= s.longest_minutes * interval '1 minute'
-      AND mod(extract(epoch FROM :length), s.slot_minutes * 60) = 0
-      AND first.starts_at + :length <= first.free_until
-    GROUP BY s.id, s.name ORDER BY starts_at, s.id LIMIT :most
+    WHERE first.starts_at + :length <= first.free_until
+    GROUP BY c.id, c.name ORDER BY starts_at, c.id LIMIT :most
 """)
 
 
@@ -194,15 +204,20 @@ async def find_first_free(
 ) -> list[tuple[Offer, Period]]:
     """Return the spaces of a community that are free soonest for as long, and when, soonest first.
 
-    It looks day by day, so that a community with room today is not searched for the whole of the fortnight.
+    It looks day by day, so that a community with room today is not searched for the whole of the fortnight, and at each
+    day first at the spaces that open first: when enough of these are free before another opens, that is the answer.
     """
     since = max(since, now)
+    asked = {"community_code": community_code, "function": function, "length": length, "now": now}
     for _ in range(FIRST_FREE_WITHIN_DAYS):
         until = day_of(since)[1]
-        parameters = {"since": since, "until": until, "length": length, "now": now, "most": FIRST_FREE_MAX}
-        rows = await session.execute(_FIRST_FREE, parameters | {"community_code": community_code, "function": function})
-        found = [(Offer(row.id, row.name), (row.starts_at, row.starts_at + length)) for row in rows]
-        if found:
-            return found
+        for candidates in (FIRST_CANDIDATES, None):
+            parameters = asked | {"since": since, "until": until, "candidates": candidates, "most": FIRST_FREE_MAX}
+            rows = (await session.execute(_FIRST_FREE, parameters)).all()
+            worst = rows[-1] if len(rows) == FIRST_FREE_MAX else None
+            if worst and (worst.starts_at, worst.id) <= (worst.last_at, worst.last_id):
+                break
+        if rows:
+            return [(Offer(row.id, row.name), (row.starts_at, row.starts_at + length)) for row in rows]
         since = until
     return []

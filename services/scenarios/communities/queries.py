@@ -1,6 +1,5 @@
 """Reads about communities, and lists of what a community has published."""
 
-import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.base import Published
 from services.scenarios.communities.rules import CommunityUnknown
-from shared.pagination import BadCursor, decode_cursor, encode_cursor
+from shared.pagination import decode_id, encode_cursor
 
 _REGISTERED = text("SELECT EXISTS (SELECT FROM community WHERE community_code = :community_code)")
 
@@ -35,13 +34,6 @@ async def list_published(
         BadCursor: The cursor is not one of such a list.
     """
     query = select(table).where(table.community_code == community_code).order_by(table.id).limit(page_size + 1)
-    found = (await session.scalars(query.where(table.id > _id_in(cursor)) if cursor else query)).all()
+    found = (await session.scalars(query.where(table.id > decode_id(cursor)) if cursor else query)).all()
     page = found[:page_size]
     return page, encode_cursor(str(page[-1].id)) if len(found) > page_size else None
-
-
-def _id_in(cursor: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(decode_cursor(cursor, str)[0]))
-    except ValueError as error:
-        raise BadCursor from error

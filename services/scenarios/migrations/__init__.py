@@ -18,8 +18,10 @@ from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
+from services.scenarios.rounds.tables import Allotment, Application, Round, SeasonBooking
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
+from services.scenarios.tariffs.tables import Payment, TariffRow
 from services.scenarios.timetable.tables import Window
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
@@ -30,6 +32,8 @@ TABLES = (
     Activity,
     AgeBand,
     Answer,
+    Allotment,
+    Application,
     Arrival,
     AssistedReserve,
     Ballot,
@@ -66,15 +70,19 @@ TABLES = (
     NeedAnswer,
     NoShow,
     PaperEntry,
+    Payment,
     Poll,
     Programme,
     Rescheduling,
     Response,
+    Round,
+    SeasonBooking,
     Series,
     SignUp,
     Space,
     StageRecord,
     Survey,
+    TariffRow,
     Turnout,
     Unit,
     UseProfile,

@@ -84,6 +84,17 @@ class VisitView(VisitBody):
     noted_by: str
 
 
+class FunctionUseView(BaseModel):
+    """Minutes that a space was booked as a function, of those that it was bookable as that."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    function: str
+    used: int
+    bookable: int
+    utilisation_permille: int
+
+
 class UseView(BaseModel):
     """How much a space was used; shares are in thousandths, rounded down."""
 
@@ -98,6 +109,9 @@ class UseView(BaseModel):
     fill_permille: int | None
     reach_permille: int
     cost_per_use_fen: int | None
+    by_function: Annotated[
+        list[FunctionUseView], Field(description="预约空间各功能的使用与可用分钟 / by what a booked space served as")
+    ] = []
 
 
 class MonthView(BaseModel):
@@ -111,6 +125,7 @@ class MonthView(BaseModel):
     bookable: int
     uses: int
     users: int
+    by_function: list[FunctionUseView]
     rolled_up_at: Moment
 
 

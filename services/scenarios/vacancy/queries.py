@@ -1,43 +1,41 @@
 """Reads about use: what was counted in a window, roll-ups, and cases."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import select, text
+from sqlalchemy import DateTime, Row, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
-from services.scenarios.calendar.rules import DayKind
-from services.scenarios.spaces.queries import find_space, terms_of
-from services.scenarios.spaces.tables import Space
-from services.scenarios.timetable.queries import day_kinds
-from services.scenarios.timetable.rules import openings
+from services.scenarios.spaces.queries import find_space
 from services.scenarios.vacancy.rules import (
     CaseUnseen,
     Counted,
     Mode,
+    Opened,
     Profile,
     ProfileUnseen,
     Use,
-    bookable,
     check_window,
     measured,
 )
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth
-from shared.clock import Period, local_day
+from shared.clock import Period
 from shared.identity import Identity
 
-NOTHING = Counted(uses=0, minutes=0, people=0, headcounts=0, users=0)
+NOTHING = Counted(uses=0, minutes=0, people=0, headcounts=0, users=0, minutes_by_function={})
+NEVER = Opened(minutes=0, by_function={})
 
 # A booking counts in the window in which it starts; one that was cancelled does not, nor one that nobody came to.
-COUNT_BY_SPACE = text("""
-    SELECT space_id, sum(uses)::bigint AS uses, sum(minutes)::bigint AS minutes, sum(people)::bigint AS people,
-           sum(headcounts)::bigint AS headcounts, count(DISTINCT resident_id)::bigint AS users
+_COUNT = text("""
+    SELECT space_id, function, sum(uses)::bigint AS uses, sum(minutes)::bigint AS minutes,
+           sum(people)::bigint AS people, sum(headcounts)::bigint AS headcounts,
+           count(DISTINCT resident_id)::bigint AS users
     FROM (
-        SELECT p.space_id, b.resident_id, 1 AS uses,
+        SELECT p.space_id, b.function, b.resident_id, 1 AS uses,
                extract(epoch FROM b.ends_at - b.starts_at)::bigint / 60 AS minutes,
                coalesce(v.people, 0) AS people, (v.people IS NOT NULL)::int AS headcounts
         FROM use_profile p
@@ -54,14 +52,33 @@ COUNT_BY_SPACE = text("""
           AND b.state = 'confirmed' AND b.function <> 'emergency'
           AND NOT EXISTS (SELECT FROM no_show n WHERE n.community_code = b.community_code AND n.booking_id = b.id)
         UNION ALL
-        SELECT p.space_id, v.resident_id, 1, 0, v.people, 1
+        SELECT p.space_id, 'base', v.resident_id, 1, 0, v.people, 1
         FROM use_profile p
         JOIN visit v ON v.community_code = p.community_code AND v.space_id = p.space_id
              AND v.visited_at >= :start AND v.visited_at < :end
         WHERE p.community_code = :community_code AND p.mode = 'walk-in'
           AND (CAST(:space_id AS uuid) IS NULL OR p.space_id = :space_id)
-    ) used GROUP BY space_id
+    ) used GROUP BY GROUPING SETS ((space_id), (space_id, function))
 """)
+# Windows of days past stand as they were: with the hours, closures and function modes of their time. A moment in which
+# a space could be booked as two things that go together is one moment.
+_OPENED = text("""
+    WITH opened AS (
+        SELECT w.space_id, w.function, tstzrange(greatest(w.starts_at, :start), least(w.ends_at, :end)) AS period
+        FROM use_profile p
+        JOIN bookable_window w ON w.community_code = p.community_code AND w.space_id = p.space_id
+             AND w.starts_at < :end AND w.ends_at > :start
+        WHERE p.community_code = :community_code AND (CAST(:space_id AS uuid) IS NULL OR p.space_id = :space_id)
+    ), any_function AS (
+        SELECT space_id, range_agg(period) AS periods FROM opened GROUP BY space_id
+    )
+    SELECT space_id, function, sum(extract(epoch FROM upper(period) - lower(period)))::bigint / 60 AS minutes
+    FROM opened GROUP BY space_id, function
+    UNION ALL
+    SELECT space_id, NULL, (
+        SELECT sum(extract(epoch FROM upper(period) - lower(period)))::bigint / 60 FROM unnest(periods) period)
+    FROM any_function
+""").bindparams(bindparam("start", type_=DateTime(timezone=True)), bindparam("end", type_=DateTime(timezone=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +90,49 @@ class CaseHistory:
 
 
 async def count(
-    session: AsyncSession, community_code: str, start: datetime, end: datetime, space_id: uuid.UUID | None = None
+    session: AsyncSession, community_code: str, window: Period, space_id: uuid.UUID | None = None
 ) -> dict[uuid.UUID, Counted]:
-    """Return what was counted in [start, end) in the spaces of a community that were used, or in one of them."""
-    given = {"community_code": community_code, "start": start, "end": end, "space_id": space_id}
-    rows = await session.execute(COUNT_BY_SPACE, given)
-    return {row.space_id: Counted(row.uses, row.minutes, row.people, row.headcounts, row.users) for row in rows}
+    """Return what was counted in a window in the spaces of a community that were used, or in one of them."""
+    given = {"community_code": community_code, "start": window[0], "end": window[1], "space_id": space_id}
+    rows = (await session.execute(_COUNT, given)).all()
+    minutes = _by_function(rows)
+    return {
+        row.space_id: Counted(row.uses, row.minutes, row.people, row.headcounts, row.users, minutes[row.space_id])
+        for row in rows
+        if row.function is None
+    }
 
 
-def profile_of(row: UseProfile) -> Profile:
-    """Return a row as the rules take it."""
-    return Profile(cast("Mode", row.mode), row.capacity, row.households, row.annual_cost_fen)
+async def opened(
+    session: AsyncSession, community_code: str, window: Period, space_id: uuid.UUID | None = None
+) -> dict[uuid.UUID, Opened]:
+    """Return how long the spaces of a community were bookable in a window, or one of them."""
+    given = {"community_code": community_code, "start": window[0], "end": window[1], "space_id": space_id}
+    rows = (await session.execute(_OPENED, given)).all()
+    minutes = _by_function(rows)
+    return {row.space_id: Opened(row.minutes, minutes[row.space_id]) for row in rows if row.function is None}
+
+
+def _by_function(rows: Sequence[Row[Any]]) -> dict[uuid.UUID, dict[str, int]]:
+    minutes: dict[uuid.UUID, dict[str, int]] = {row.space_id: {} for row in rows}
+    for row in rows:
+        if row.function is not None:
+            minutes[row.space_id][row.function] = row.minutes
+    return minutes
+
+
+async def measure_all(
+    session: AsyncSession, community_code: str, window: Period, space_id: uuid.UUID | None = None
+) -> Callable[[UseProfile], Use]:
+    """Read what was counted and bookable in a window, and return what measures a space by its profile."""
+    counted = await count(session, community_code, window, space_id)
+    bookable = await opened(session, community_code, window, space_id)
+
+    def measure(row: UseProfile) -> Use:
+        profile = Profile(cast("Mode", row.mode), row.capacity, row.households, row.annual_cost_fen)
+        return measured(profile, counted.get(row.space_id, NOTHING), bookable.get(row.space_id, NEVER), window)
+
+    return measure
 
 
 async def measure_space(session: AsyncSession, space_id: uuid.UUID, start: datetime, end: datetime) -> Use:
@@ -99,20 +148,8 @@ async def measure_space(session: AsyncSession, space_id: uuid.UUID, start: datet
     row = await session.get(UseProfile, (space.community_code, space_id))
     if row is None:
         raise ProfileUnseen(space_id=str(space_id))
-    counted = await count(session, space.community_code, start, end, space_id)
-    window = start, end
-    return measured_in(space, row, counted.get(space_id, NOTHING), window, await kinds_within(session, window))
-
-
-def measured_in(space: Space, row: UseProfile, counted: Counted, window: Period, kinds: Mapping[date, DayKind]) -> Use:
-    """Return the measures of a space from what was counted; `kinds` are those of the window's days."""
-    profile = profile_of(row)
-    return measured(profile, counted, bookable(profile, openings(terms_of(space), kinds), window), window)
-
-
-async def kinds_within(session: AsyncSession, window: Period) -> dict[date, DayKind]:
-    """Return the kind of each day that a window touches."""
-    return await day_kinds(session, local_day(window[0]), local_day(window[1]))
+    measure = await measure_all(session, space.community_code, (start, end), space_id)
+    return measure(row)
 
 
 async def list_months(session: AsyncSession, community_code: str, month: date) -> Sequence[UtilisationMonth]:

@@ -1,10 +1,11 @@
 """How use is measured, when it is low, and how an iteration case goes on (S15).
 
 All amounts are whole; a share is compared by cross multiplication and shown in thousandths, rounded down. What use is
-a share of depends on the mode: a booked space has minutes open, a walk-in one has visits that it could take in them.
+a share of depends on the mode: a booked space has minutes that it was bookable, a walk-in one has visits that it could
+take in them; and a space that serves several functions has the minutes of each.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
@@ -49,6 +50,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The minutes of a window in which a space was bookable, as anything, and as each function that it served."""
+
+    minutes: int
+    by_function: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """What was counted in a window: uses, their minutes, the people who came, and how many different residents."""
 
@@ -57,6 +66,17 @@ class Counted:
     people: int
     headcounts: int
     users: int
+    minutes_by_function: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionUse:
+    """Minutes that a space was booked as a function, and was bookable as that."""
+
+    function: str
+    used: int
+    bookable: int
+    utilisation_permille: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +85,14 @@ class Use:
 
     Attributes:
         used: Minutes booked and not missed, or people who walked in.
-        bookable: Minutes open, or people who could have walked in then.
+        bookable: Minutes bookable, or people who could have walked in then.
         uses: Bookings or visits.
         users: Different residents among them.
         utilisation_permille: used ÷ bookable.
         fill_permille: People ÷ places of the uses whose people were counted; none if nobody counted.
         reach_permille: users ÷ households around.
         cost_per_use_fen: The window's part of the year's cost ÷ uses, rounded up; none without a use.
+        by_function: What a booked space served as, each share of its own minutes; two that go together share theirs.
     """
 
     mode: Mode
@@ -83,6 +104,7 @@ class Use:
     fill_permille: int | None
     reach_permille: int
     cost_per_use_fen: int | None
+    by_function: tuple[FunctionUse, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return it as it is kept with a case."""
@@ -167,18 +189,12 @@ class TrialTooShort(Conflict):
     measurable_from: str
 
 
-def bookable(profile: Profile, opened: Iterable[Period], window: Period) -> int:
-    """Return what use in a window is a share of: minutes open, or people who could walk in while it was open."""
-    start, end = window
-    spans = [min(closes, end) - max(opens, start) for opens, closes in opened]
-    minutes = sum(int(span.total_seconds()) // 60 for span in spans if span > timedelta())
-    return minutes if profile.mode == "booked" else minutes * profile.capacity // MINUTES_AN_HOUR
-
-
-def measured(profile: Profile, counted: Counted, bookable: int, window: Period) -> Use:
+def measured(profile: Profile, counted: Counted, opened: Opened, window: Period) -> Use:
     """Return the measures of a window."""
     days = max((window[1] - window[0]).days, 1)
-    used = counted.minutes if profile.mode == "booked" else counted.people
+    booked = profile.mode == "booked"
+    used = counted.minutes if booked else counted.people
+    bookable = opened.minutes if booked else opened.minutes * profile.capacity // MINUTES_AN_HOUR
     places = counted.headcounts * profile.capacity
     cost_fen = profile.annual_cost_fen * days // DAYS_A_YEAR
     return Use(
@@ -187,11 +203,22 @@ def measured(profile: Profile, counted: Counted, bookable: int, window: Period) 
         bookable=bookable,
         uses=counted.uses,
         users=counted.users,
-        utilisation_permille=used * 1000 // bookable if bookable else 0,
+        utilisation_permille=_permille(used, bookable),
         fill_permille=counted.people * 1000 // places if places else None,
         reach_permille=counted.users * 1000 // profile.households,
         cost_per_use_fen=-(-cost_fen // counted.uses) if counted.uses else None,
+        by_function=tuple(_each_function(counted, opened)) if booked else (),
     )
+
+
+def _each_function(counted: Counted, opened: Opened) -> Iterator[FunctionUse]:
+    for function in sorted({*opened.by_function, *counted.minutes_by_function}):
+        used, bookable = counted.minutes_by_function.get(function, 0), opened.by_function.get(function, 0)
+        yield FunctionUse(function, used, bookable, _permille(used, bookable))
+
+
+def _permille(used: int, bookable: int) -> int:
+    return used * 1000 // bookable if bookable else 0
 
 
 def is_low(use: Use, *, was_low: bool) -> bool:

@@ -73,6 +73,7 @@ class UtilisationMonth(Base):
     bookable: Mapped[int]
     uses: Mapped[int]
     users: Mapped[int]
+    by_function: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     rolled_up_at: Mapped[datetime]
 
 

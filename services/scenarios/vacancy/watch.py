@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.spaces.tables import Space
-from services.scenarios.vacancy.queries import NOTHING, count, kinds_within, measured_in
+from services.scenarios.vacancy.queries import measure_all
 from services.scenarios.vacancy.rules import WINDOW_DAYS, Use, is_low
 from services.scenarios.vacancy.tables import IterationCase, UseProfile
 
@@ -19,8 +19,7 @@ async def watch(session: AsyncSession, community_code: str, now: datetime) -> Se
     A case opens when use becomes low, and not again until it has recovered and become low once more.
     """
     start = now - timedelta(days=WINDOW_DAYS)
-    counted = await count(session, community_code, start, now)
-    kinds = await kinds_within(session, (start, now))
+    measure = await measure_all(session, community_code, (start, now))
     spaces = await session.execute(
         select(Space, UseProfile)
         .join(UseProfile, (UseProfile.community_code == Space.community_code) & (UseProfile.space_id == Space.id))
@@ -29,7 +28,7 @@ async def watch(session: AsyncSession, community_code: str, now: datetime) -> Se
     )
     opened = []
     for space, profile in spaces:
-        use = measured_in(space, profile, counted.get(space.id, NOTHING), (start, now), kinds)
+        use = measure(profile)
         was_low = profile.low_since is not None
         if is_low(use, was_low=was_low) == was_low:
             continue

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.activities.rules import counted_as
 from services.scenarios.activities.tables import SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.waitlist.promote import count_seats, promote
@@ -51,6 +52,10 @@ async def accept_offer(session: AsyncSession, command: AnswerOffer) -> WaitlistE
     if entry.state != "offered":
         raise NoOffer(state=entry.state)
     entry.state, entry.offered_until = "accepted", None
+    if entry.channel != command.channel:  # the seats count as what they are taken by
+        activity = await promote(session, entry.community_code, entry.activity_id, command.now)
+        count_seats(activity, counted_as(entry.category, entry.channel), -entry.party_size)
+        count_seats(activity, counted_as(entry.category, command.channel), entry.party_size)
     seat = {
         "resident_community_code": entry.resident_community_code,
         "signed_up_at": command.now,
@@ -67,7 +72,7 @@ async def accept_offer(session: AsyncSession, command: AnswerOffer) -> WaitlistE
     await session.execute(
         insert(SignUp)
         .values(**key, **seat)
-        .on_conflict_do_update(index_elements=list(key), set_=seat, where=SignUp.state == "withdrawn")
+        .on_conflict_do_update(index_elements=list(key), set_=seat, where=SignUp.state != "seated")
     )
     await session.flush()
     await promote(session, entry.community_code, entry.activity_id, command.now)
@@ -87,7 +92,7 @@ async def decline_offer(session: AsyncSession, command: AnswerOffer) -> Waitlist
         raise NoOffer(state=entry.state)
     if entry.state == "offered":
         activity = await promote(session, entry.community_code, entry.activity_id, command.now)
-        count_seats(activity, entry.category, -entry.party_size)
+        count_seats(activity, counted_as(entry.category, entry.channel), -entry.party_size)
     entry.state, entry.offered_until = "declined", None
     await session.flush()
     await promote(session, entry.community_code, entry.activity_id, command.now)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.queries import find_activity, find_sign_up
-from services.scenarios.activities.rules import seats_for
+from services.scenarios.activities.rules import counted_as, seats_for
 from services.scenarios.activities.tables import Activity
 from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.waitlist.promote import cut_off, promote, seats_of
@@ -70,7 +70,8 @@ async def join_waitlist(session: AsyncSession, command: JoinWaitlist) -> Waitlis
 async def _admit_party(session: AsyncSession, activity: Activity, command: JoinWaitlist) -> None:
     if command.now >= cut_off(activity):
         raise WaitlistClosed(closed_at=cut_off(activity).isoformat())
-    others = sum(seats for category, seats in activity.quotas.items() if category != command.category)
+    counted = counted_as(command.category, command.on_behalf.channel)
+    others = sum(seats for quota, seats in activity.quotas.items() if quota not in counted)
     if command.party_size > activity.capacity - others:
         raise PartyTooLarge(seats=activity.capacity - others)
     waits = await session.scalar(
@@ -83,7 +84,7 @@ async def _admit_party(session: AsyncSession, activity: Activity, command: JoinW
     )
     if waits or await find_sign_up(session, activity, command.on_behalf.resident_id):
         raise AlreadyWaiting
-    if not activity.waiting and command.party_size <= seats_for(seats_of(activity, command.now), command.category):
+    if not activity.waiting and command.party_size <= seats_for(seats_of(activity, command.now), counted):
         raise SeatsFree
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.activities.rules import Seats
+from services.scenarios.activities.rules import Seats, counted_as
 from services.scenarios.activities.tables import Activity
 from services.scenarios.waitlist.rules import Waiting, next_offers
 from services.scenarios.waitlist.tables import STANDING, WaitlistEntry
@@ -32,7 +32,7 @@ async def promote(session: AsyncSession, community_code: str, activity_id: uuid.
     for entry in queue:
         if entry.offered_until and entry.offered_until <= now:
             entry.state, entry.offered_until = "lapsed", None
-            count_seats(activity, entry.category, -entry.party_size)
+            count_seats(activity, counted_as(entry.category, entry.channel), -entry.party_size)
     if now < cut_off(activity):
         await _offer(session, activity, queue, now)
     activity.waiting = sum(entry.state in {"waiting", "offered"} for entry in queue)
@@ -56,12 +56,14 @@ async def _queue(session: AsyncSession, activity: Activity) -> list[WaitlistEntr
 
 async def _offer(session: AsyncSession, activity: Activity, queue: list[WaitlistEntry], now: datetime) -> None:
     waiting = {entry.id: entry for entry in queue if entry.state == "waiting"}
-    parties = [Waiting(entry.id, entry.category, entry.party_size) for entry in waiting.values()]
+    parties = [
+        Waiting(entry.id, counted_as(entry.category, entry.channel), entry.party_size) for entry in waiting.values()
+    ]
     until = min(now + timedelta(minutes=activity.offer_minutes), cut_off(activity))
     for party in next_offers(seats_of(activity, now), parties):
         entry = waiting[party.id]
         entry.state, entry.offered_until = "offered", until
-        count_seats(activity, entry.category, entry.party_size)
+        count_seats(activity, party.counted, entry.party_size)
         await publish(
             session,
             WaitlistOffered(
@@ -85,7 +87,7 @@ def seats_of(activity: Activity, now: datetime) -> Seats:
     return Seats(activity.capacity, activity.seats_taken, activity.quotas if kept else {}, activity.taken)
 
 
-def count_seats(activity: Activity, category: str, seats: int) -> None:
-    """Count seats as taken by a category, or as given back; the caller has locked the activity."""
+def count_seats(activity: Activity, counted: tuple[str, ...], seats: int) -> None:
+    """Count seats as taken under these quotas, or as given back; the caller has locked the activity."""
     activity.seats_taken += seats
-    activity.taken = {**activity.taken, category: activity.taken.get(category, 0) + seats}
+    activity.taken = {**activity.taken, **{quota: activity.taken.get(quota, 0) + seats for quota in counted}}

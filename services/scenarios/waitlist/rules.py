@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.scenarios.activities.rules import Seats, seats_for
+from services.scenarios.activities.rules import Seats, seats_for, seats_left
 from shared.errors import Conflict, Inadmissible, Unseen
 
 OWN, OTHERS = 1, 2
@@ -13,10 +13,10 @@ OWN, OTHERS = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A party that waits."""
+    """A party that waits, and the quotas that it counts under."""
 
     id: uuid.UUID
-    category: str
+    counted: tuple[str, ...]
     party_size: int
 
 
@@ -100,20 +100,18 @@ def next_offers(seats: Seats, queue: Sequence[Waiting]) -> Iterator[Waiting]:
     The order is strict: a party that does not fit is waited for, and no smaller one behind it goes first. Only seats
     that are kept for a category, and that those before could not have, go to the first of that category.
     """
-    blocked = False
+    waited_for: set[str] = set()  # quotas whose first could not have them: what it waits for is not for others
     for waiting in queue:
-        kept = seats.quotas.get(waiting.category, 0) - seats.taken.get(waiting.category, 0)
-        fits = waiting.party_size <= seats_for(seats, waiting.category)
-        if fits and (not blocked or waiting.party_size <= kept):
+        kept = seats_left(seats, set(waiting.counted) - waited_for)
+        fits = waiting.party_size <= seats_for(seats, waiting.counted)
+        if fits and (not waited_for or waiting.party_size <= kept):
             yield waiting
             seats = _with(seats, waiting)
         else:
-            blocked = True
-            if kept > 0:
-                seats = replace(seats, quotas={c: n for c, n in seats.quotas.items() if c != waiting.category})
-                seats = replace(seats, capacity=seats.capacity - kept)  # what its first waits for is not for others
+            waited_for.update(waiting.counted)
 
 
 def _with(seats: Seats, waiting: Waiting) -> Seats:
-    taken = {**seats.taken, waiting.category: seats.taken.get(waiting.category, 0) + waiting.party_size}
+    more = {quota: seats.taken.get(quota, 0) + waiting.party_size for quota in waiting.counted}
+    taken = {**seats.taken, **more}
     return replace(seats, seats_taken=seats.seats_taken + waiting.party_size, taken=taken)

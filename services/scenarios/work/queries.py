@@ -23,8 +23,8 @@ _WORK = text("""
         FROM booking b JOIN space s ON s.community_code = b.community_code AND s.id = b.space_id
         WHERE b.community_code = :code AND b.state = 'requested' AND b.expires_at > :now
         UNION ALL
-        SELECT 'appeal', n.booking_id, n.appealed_at + interval '7 days', n.appeal,
-               '/no-shows/' || n.booking_id || '/decision'
+        SELECT 'appeal', n.id, n.appealed_at + interval '7 days', n.appeal,
+               '/no-shows/' || n.id || '/decision'
         FROM no_show n WHERE n.community_code = :code AND n.appealed_at IS NOT NULL AND n.decided_at IS NULL
         UNION ALL
         SELECT 'iteration-case', i.id,

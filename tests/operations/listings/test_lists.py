@@ -35,6 +35,7 @@ async def state_of(api: ServiceClient, provider_id: str, **asked: str) -> str:
     return state
 
 
+@pytest.mark.proves("O3")
 async def test_a_candidate_is_listed_then_watched_then_listed_again(api: ServiceClient) -> None:
     provider_id = await register_over_http(api, state="candidate")
     assert await state_of(api, provider_id) == "candidate"
@@ -53,6 +54,7 @@ async def test_a_candidate_is_listed_then_watched_then_listed_again(api: Service
             assert (await api.post(f"{path}/{tail}", who, body)).status_code == 403, tail
 
 
+@pytest.mark.proves("O3")
 async def test_a_debarment_in_a_scope_holds_there_and_nowhere_else(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
     order = {**ORDER, "area": "330281002", "scene": "service"}
@@ -63,6 +65,7 @@ async def test_a_debarment_in_a_scope_holds_there_and_nowhere_else(api: ServiceC
     assert await state_of(api, provider_id, community_code="330281003012", scene="service") == "listed"
 
 
+@pytest.mark.proves("O3")
 async def test_what_was_known_at_a_time_can_be_asked_for(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
     before = datetime.now(UTC).isoformat()
@@ -72,6 +75,7 @@ async def test_what_was_known_at_a_time_can_be_asked_for(api: ServiceClient) -> 
     assert await state_of(api, provider_id, as_of=before, known_at=before) == "listed"
 
 
+@pytest.mark.proves("O3")
 async def test_an_appeal_that_another_official_upholds_restores_the_state_before(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
     path = f"/providers/{provider_id}"
@@ -114,6 +118,7 @@ async def test_of_32_answers_to_one_appeal_one_counts(api: ServiceClient) -> Non
     assert Counter(a.status_code for a in await asyncio.gather(*answers)) == {201: 1, 404: 31}
 
 
+@pytest.mark.proves("O3")
 async def test_rehabilitation_takes_its_time_and_leads_under_watch(api: ServiceClient) -> None:
     provider_id = await register_over_http(api)
     path = f"/providers/{provider_id}"
@@ -148,6 +153,7 @@ async def age(owner: str, days: int) -> None:
     await database.close()
 
 
+@pytest.mark.proves("O3")
 async def test_a_term_that_ends_is_told_once(database: Database) -> None:
     await take_part(database, DONGJIANG)
     merchant = await enlist(database, MERCHANT_CODE, "merchant")

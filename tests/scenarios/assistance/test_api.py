@@ -10,8 +10,12 @@ import pytest
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.pdfgen.canvas import Canvas
 
+from services.scenarios.arrivals.release_seats import release_seats
+from services.scenarios.attendance.check_in import check_in
+from services.scenarios.attendance.queries import Attend
+from shared.database import Database
 from tests.ground import ServiceClient
-from tests.scenarios.people import COMMUNITY, CONSENT, DESK, NEXT_DESK, OPERATOR, resident, tomorrow
+from tests.scenarios.people import COMMUNITY, CONSENT, DESK, NEXT_DESK, OPERATOR, at_desk, resident, tomorrow
 
 OLD, YOUNG = uuid.uuid4(), uuid.uuid4()
 COMMANDS = ("booking", "cancellation", "sign_up", "check_in", "check_out", "contribution", "turnout", "response")
@@ -21,10 +25,10 @@ def kind(answer: dict[str, Any]) -> str:
     return str(answer["type"]).rsplit("/", 1)[1]
 
 
-async def space(api: ServiceClient) -> str:
+async def space(api: ServiceClient, **terms: object) -> str:
     hours = [{"weekday": day, "opens": "08:00", "closes": "22:00"} for day in range(1, 8)]
     body = {"community_code": COMMUNITY, "name": "理发室", "opening_hours": hours, "slot_minutes": 30}
-    return str((await api.post("/spaces", OPERATOR, {**body, "longest_minutes": 60})).json()["id"])
+    return str((await api.post("/spaces", OPERATOR, {**body, "longest_minutes": 60, **terms})).json()["id"])
 
 
 async def book(api: ServiceClient, where: str, hour: int, one: uuid.UUID, channel: str) -> httpx.Response:
@@ -38,6 +42,35 @@ async def book(api: ServiceClient, where: str, hour: int, one: uuid.UUID, channe
     )
 
 
+async def sign_up(api: ServiceClient, activity_id: str, one: uuid.UUID, channel: str) -> httpx.Response:
+    body = {"resident_id": str(one), "resident_community_code": COMMUNITY, "channel": channel}
+    own = channel in {"app", "web", "kiosk"}
+    path = f"/activities/{activity_id}/sign-ups"
+    return await api.post(path, resident(one) if own else DESK, {**body, **({} if own else {"consent": CONSENT})})
+
+
+async def activity(api: ServiceClient, **terms: object) -> str:
+    start, end = tomorrow(9)
+    body = {"community_code": COMMUNITY, "kind": "class", "title": "手机课", "capacity": 2, **terms}
+    times = {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
+    return str((await api.post("/activities", OPERATOR, {**body, **times})).json()["id"])
+
+
+async def test_seats_are_kept_for_those_who_are_helped_until_some_hours_before(api: ServiceClient) -> None:
+    kept = await activity(api, quotas={"assisted": 1})
+    assert (await sign_up(api, kept, YOUNG, "app")).status_code == 201
+    refused = await sign_up(api, kept, uuid.uuid4(), "web")
+    assert (refused.status_code, kind(refused.json())) == (409, "activity-full")
+    assert (await sign_up(api, kept, OLD, "phone")).status_code == 201
+    released = await activity(api, quotas={"assisted": 1}, quotas_until=datetime.now(UTC).isoformat())
+    for one in (YOUNG, uuid.uuid4()):
+        assert (await sign_up(api, released, one, "app")).status_code == 201
+    body = {"resident_id": str(YOUNG), "resident_community_code": COMMUNITY, "channel": "app", "category": "assisted"}
+    path = f"/activities/{kept}/sign-ups"
+    assert (await api.post(path, resident(YOUNG), body)).status_code == 422
+
+
+@pytest.mark.proves("S8")
 async def test_those_without_a_phone_are_served_as_well_and_it_is_shown(api: ServiceClient) -> None:
     where = await space(api)
     kept = {"from_minute": 480, "to_minute": 720, "release_hours": 1}
@@ -62,12 +95,38 @@ async def test_those_without_a_phone_are_served_as_well_and_it_is_shown(api: Ser
     for one, band in ((OLD, "80+"), (YOUNG, "18-59")):
         noted = await api.post("/age-bands", DESK, {"community_code": COMMUNITY, "resident_id": str(one), "band": band})
         assert noted.status_code == 201
+    await a_request_that_waits_and_a_seat_that_is_missed(api)
     report = (await api.get("/equity", OPERATOR, community_code=COMMUNITY, **window())).json()["items"]
-    assert {(row["channel"], row["band"]): (row["asked"], row["succeeded"], row["missed"]) for row in report} == {
-        **{(channel, "80+"): (1, 1, 0) for channel in ("phone", "desk", "visit", "paper")},
-        **{(channel, "18-59"): (1, 1, 0) for channel in ("web", "kiosk")},
-        ("app", "18-59"): (2, 2, 0),
+    columns = ("asked", "succeeded", "wait_minutes", "missed")
+    assert {(row["channel"], row["band"]): tuple(row[what] for what in columns) for row in report} == {
+        **{(channel, "80+"): (1, 1, 0, 0) for channel in ("desk", "visit", "paper")},
+        **{(channel, "18-59"): (1, 1, 0, 0) for channel in ("web", "kiosk")},
+        ("phone", "80+"): (3, 2, 0, 1),
+        ("app", "18-59"): (3, 3, 0, 0),
     }
+
+
+async def a_request_that_waits_and_a_seat_that_is_missed(api: ServiceClient) -> None:
+    """Decline after an hour what an elder asked for by phone, and release the seat that was kept for it."""
+    approved = await space(api, approval_required=True)
+    asked = (await book(api, approved, 9, OLD, "phone")).json()["id"]
+    owner = await asyncpg.connect(api.database.owner)
+    await owner.execute("UPDATE booking SET booked_at = booked_at - interval '1 hour' WHERE id = $1", uuid.UUID(asked))
+    await owner.close()
+    declined = await api.post(f"/bookings/{asked}/decision", DESK, {"approved": False, "reason": "检修"})
+    assert declined.status_code == 201, declined.text
+    kept = await activity(api, quotas={"assisted": 1}, grace_minutes=10)
+    assert (await sign_up(api, kept, YOUNG, "app")).status_code == 201
+    refused = await sign_up(api, kept, uuid.uuid4(), "web")
+    assert (refused.status_code, kind(refused.json())) == (409, "activity-full")
+    assert (await sign_up(api, kept, OLD, "phone")).json()["channel"] == "phone"
+    database = Database(api.database.app, name="test", pool_size=1)
+    async with database.transaction() as session:
+        start = tomorrow(9)[0]
+        young = Attend(uuid.UUID(kept), at_desk(YOUNG), None, None, DESK, start)
+        await check_in(session, young)
+        assert await release_seats(session, COMMUNITY, uuid.UUID(kept), start + timedelta(minutes=10)) == 1
+    await database.close()
 
 
 def window() -> dict[str, str]:

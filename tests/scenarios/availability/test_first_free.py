@@ -5,6 +5,8 @@ import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from services.scenarios.availability.queries import find_first_free, find_free
 from services.scenarios.availability.rules import FIRST_FREE_MAX
 from services.scenarios.bookings.book import Book, book
@@ -36,15 +38,19 @@ async def one_by_one(database: Database, spaces: list[Space], since: datetime) -
     return sorted(found)
 
 
-async def test_it_finds_what_asking_each_space_would_find(database: Database, terms: Terms) -> None:
+@pytest.mark.parametrize("candidates", [10, 12, 100])
+async def test_it_finds_what_asking_each_space_would_find(
+    database: Database, terms: Terms, monkeypatch: pytest.MonkeyPatch, candidates: int
+) -> None:
+    monkeypatch.setattr("services.scenarios.availability.queries.FIRST_CANDIDATES", candidates)
     chance = random.Random(20270301)  # noqa: S311 - a test's chance is to be the same each time
     spaces = []
-    for n in range(14):
+    for n in range(30):
         own = replace(terms, slot_minutes=chance.choice((15, 30, 60)), buffer_minutes=chance.choice((0, 10)))
         async with database.transaction() as session:
             spaces.append(await publish_space(session, PublishSpace(COMMUNITY, f"室{n}", own, OPERATOR, NOW)))
     for space in spaces[1:]:
-        for hour in chance.sample(range(8, 20), 9):
+        for hour in chance.sample(range(8, 20), 7):
             await take(database, space, (clock(1, hour), clock(1, hour + 1))) if hour % 2 else None
     async with database.transaction() as session:
         await close_space(session, CloseSpace(spaces[0].id, (clock(1, 0), clock(9, 0)), "检修", OPERATOR, NOW))
@@ -102,6 +108,7 @@ async def declare_holiday(api: ServiceClient) -> None:
     assert listed["items"] == [{"day": day, "kind": "holiday"}]
 
 
+@pytest.mark.proves("S9")
 async def test_opening_rules_closures_reasons_alternatives_and_the_soonest_through_http(api: ServiceClient) -> None:
     space, other = await publish(api, "会议室"), await publish(api, "书房")
     assert await bookability(api, space, tomorrow(9)) == (True, [])

@@ -13,14 +13,15 @@ from services.scenarios.vacancy.rules import (
     RECOVERED_PERMILLE,
     STAGES,
     Counted,
+    FunctionUse,
     Mode,
+    Opened,
     Profile,
     Stage,
     StageNotNext,
     TrialTooShort,
     Use,
     WindowInadmissible,
-    bookable,
     check_next,
     check_trial,
     check_window,
@@ -30,7 +31,7 @@ from services.scenarios.vacancy.rules import (
 from shared.clock import Period
 from tests.scenarios.people import clock
 
-OPENED = [(clock(day, 8), clock(day, 20)) for day in range(1, 4)]
+NOTHING = Counted(0, 0, 0, 0, 0, {})
 BOOKED = Profile("booked", capacity=20, households=1_500, annual_cost_fen=36_500_00)
 WALK_IN = Profile("walk-in", capacity=4, households=1_500, annual_cost_fen=36_500_00)
 
@@ -39,31 +40,44 @@ def days(count: int) -> Period:
     return clock(1, 0), clock(1, 0) + timedelta(days=count)
 
 
-def test_a_booked_space_has_minutes_open_and_a_walk_in_one_has_visits_in_them() -> None:
+def opened(minutes: int, **by_function: int) -> Opened:
+    return Opened(minutes, by_function or {"base": minutes})
+
+
+def counted(uses: int, minutes: int, people: int, users: int, **by_function: int) -> Counted:
+    return Counted(uses, minutes, people, min(uses, people), users, by_function or {"base": minutes})
+
+
+def test_a_booked_space_has_minutes_and_a_walk_in_one_has_visits_in_them() -> None:
     day = clock(1, 0), clock(2, 0)
-    assert bookable(BOOKED, OPENED, day) == 12 * 60
-    assert bookable(WALK_IN, OPENED, day) == 12 * 4
+    assert measured(BOOKED, NOTHING, opened(12 * 60), day).bookable == 12 * 60
+    assert measured(WALK_IN, NOTHING, opened(12 * 60), day).bookable == 12 * 4
 
 
-def test_only_the_part_of_an_opening_within_the_window_counts() -> None:
-    assert bookable(BOOKED, OPENED, (clock(1, 9), clock(1, 10, 30))) == 90
-    assert bookable(BOOKED, OPENED, (clock(1, 20), clock(2, 8))) == 0
+def test_each_function_is_a_share_of_its_own_minutes() -> None:
+    seen = counted(4, 270, 0, 3, base=30, market=240)
+    use = measured(BOOKED, seen, opened(900, base=720, market=480, fair=60), days(1))
+    assert use.utilisation_permille == 300
+    assert use.by_function == (
+        FunctionUse("base", 30, 720, 41), FunctionUse("fair", 0, 60, 0), FunctionUse("market", 240, 480, 500),
+    )  # fmt: skip
+    assert measured(WALK_IN, seen, opened(900), days(1)).by_function == ()
 
 
 def test_the_measures_of_a_booked_space() -> None:
-    use = measured(BOOKED, Counted(uses=30, minutes=2_700, people=240, headcounts=24, users=18), 21_600, days(30))
+    use = measured(BOOKED, Counted(30, 2_700, 240, 24, 18, {"base": 2_700}), opened(21_600), days(30))
     assert (use.used, use.utilisation_permille, use.fill_permille, use.reach_permille) == (2_700, 125, 500, 12)
     assert use.cost_per_use_fen == 300_000 // 30
 
 
 def test_the_measures_of_a_walk_in_space() -> None:
-    use = measured(WALK_IN, Counted(uses=11, minutes=0, people=11, headcounts=11, users=10), 8_640, days(180))
+    use = measured(WALK_IN, counted(11, 0, 11, 10), opened(180 * 12 * 60), days(180))
     assert (use.used, use.utilisation_permille, use.reach_permille) == (11, 1, 6)
     assert use.cost_per_use_fen == 163_637  # 1.8 million fen by eleven, rounded up
 
 
 def test_what_was_never_used_has_no_cost_per_use_and_what_nobody_counted_no_fill() -> None:
-    use = measured(BOOKED, Counted(0, 0, 0, 0, 0), 0, days(30))
+    use = measured(BOOKED, NOTHING, opened(0), days(30))
     assert (use.utilisation_permille, use.fill_permille, use.cost_per_use_fen) == (0, None, None)
 
 

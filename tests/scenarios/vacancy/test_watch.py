@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,14 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from services.scenarios.bookings.tables import Booking
+from services.scenarios.modes.define_mode import DefineMode, define_mode
 from services.scenarios.spaces.tables import Space
+from services.scenarios.timetable.lay_out_windows import lay_out_windows
+from services.scenarios.timetable.rules import AHEAD_DAYS, Mode
 from services.scenarios.vacancy.advance_case import AdvanceCase, advance_case
 from services.scenarios.vacancy.queries import list_cases, list_months, measure_space
 from services.scenarios.vacancy.roll_up import roll_up
-from services.scenarios.vacancy.rules import Decision, Profile, Stage, StageNotNext, TrialTooShort
+from services.scenarios.vacancy.rules import Decision, FunctionUse, Profile, Stage, StageNotNext, TrialTooShort
 from services.scenarios.vacancy.set_profile import SetProfile, set_profile
 from services.scenarios.vacancy.tables import IterationCase, Visit
 from services.scenarios.vacancy.watch import watch
@@ -37,6 +40,8 @@ async def space_of(database: Database, publish: PublishSpaceNamed, name: str, pr
     space = await publish(name)
     async with database.transaction() as session:
         await session.execute(update(Space).where(Space.id == space.id).values(published_at=now - YEAR))
+        for days in range(-365, 1_000, AHEAD_DAYS):  # as the worker has done it and will
+            await lay_out_windows(session, [space], now + timedelta(days=days))
         await set_profile(session, SetProfile(space.id, profile, OPERATOR))
     return space
 
@@ -98,6 +103,35 @@ async def look(database: Database, now: datetime) -> int:
         return len(await watch(session, COMMUNITY, now))
 
 
+async def measure_a_road(database: Database, publish: PublishSpaceNamed) -> None:
+    """Book a road that is a market on Saturdays, and measure it as the one and the other."""
+    road = await space_of(database, publish, "长街", HALL, NOW)
+    terms = (
+        frozenset({6}),
+        False,
+        False,
+        (540, 1020),
+        60,
+        frozenset[str](),
+        True,
+        (date(2027, 1, 1), date(2027, 12, 31)),
+    )
+    async with database.transaction() as session:
+        await define_mode(session, DefineMode(road.id, Mode("market", *terms), OPERATOR, NOW))
+    saturday = datetime(2027, 3, 6, tzinfo=CHINA)
+    await bookings(database, road, [saturday + n * HOUR for n in range(9, 13)])
+    async with database.transaction() as session:
+        at_market = (Booking.space_id == road.id) & (Booking.starts_at >= saturday + 10 * HOUR)
+        await session.execute(update(Booking).where(at_market).values(function="market"))
+        use = await measure_space(session, road.id, saturday - timedelta(days=1), saturday + timedelta(days=1))
+    # The Friday's 14 hours and, on the Saturday, the market's 8: for an hour on both sides of it the road is nothing.
+    assert (use.used, use.bookable) == (240, (14 + 8 + 4) * 60)
+    assert use.by_function == (
+        FunctionUse("base", 60, (14 + 4) * 60, 55), FunctionUse("market", 180, 8 * 60, 375),
+    )  # fmt: skip
+
+
+@pytest.mark.proves("S15")
 async def test_the_health_corner_opens_a_case_by_itself_which_ends_with_a_second_measurement(
     database: Database, publish_named: PublishSpaceNamed
 ) -> None:
@@ -129,6 +163,8 @@ async def test_the_health_corner_opens_a_case_by_itself_which_ends_with_a_second
     assert (second["users"], second["used"]) == (300, 1_500)
     assert second["utilisation_permille"] > case.baseline["utilisation_permille"]
     closed = await step(database, case, "closed", trial_end)
+    assert await look(database, trial_end) == 0  # still low, as it was: a second case opens once it has recovered
+    await measure_a_road(database, publish_named)
     assert (closed.stage, closed.decision, await cases(database, with_closed=False)) == ("closed", "repurpose", [])
 
 

@@ -4,7 +4,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-CATEGORIES = ("general", "elder", "child")
+CATEGORIES = ("general", "elder", "child", "general+assisted", "elder+assisted")
+"""What a party counts as: its category, and whether the desk acts for it."""
 
 
 @dataclass
@@ -32,11 +33,11 @@ class Oracle:
     def taken(self, category: str | None = None) -> int:
         """Count the seats that are had or on offer, of a category or of all."""
         had = [*self.seated.values(), *((p.size, p.category) for p in self.queue if p.until)]
-        return sum(size for size, of in had if category in {None, of})
+        return sum(size for size, of in had if category is None or category in of.split("+"))
 
     def room(self, category: str) -> int:
-        """Count the seats that a category may take."""
-        kept = sum(max(0, n - self.taken(c)) for c, n in self.quotas.items() if c != category)
+        """Count the seats that a party may take."""
+        kept = sum(max(0, n - self.taken(c)) for c, n in self.quotas.items() if c not in category.split("+"))
         return self.capacity - self.taken() - kept
 
     def settle(self, now: datetime) -> None:
@@ -46,13 +47,12 @@ class Oracle:
             return
         left_waiting: set[str] = set()
         for party in [p for p in self.queue if not p.until]:
-            own = (
-                0 if party.category in left_waiting else self.quotas.get(party.category, 0) - self.taken(party.category)
-            )
+            quotas = {*party.category.split("+")}
+            own = sum(max(0, n - self.taken(c)) for c, n in self.quotas.items() if c in quotas - left_waiting)
             if party.size <= self.room(party.category) and (not left_waiting or party.size <= own):
                 party.until = min(now + self.offer, self.cut_off)
             else:
-                left_waiting.add(party.category)
+                left_waiting |= quotas
 
     def sign_up(self, who: uuid.UUID, size: int, category: str, now: datetime) -> str:
         """Take seats, if nobody waits for them."""
@@ -69,7 +69,7 @@ class Oracle:
         self.settle(now)
         if now >= self.cut_off:
             return "waitlist-closed"
-        if party.size > self.capacity - sum(n for c, n in self.quotas.items() if c != party.category):
+        if party.size > self.capacity - sum(n for c, n in self.quotas.items() if c not in party.category.split("+")):
             return "party-too-large"
         if party.who in self.seated or any(p.who == party.who for p in self.queue):
             return "already-waiting"

@@ -14,6 +14,7 @@ from services.scenarios.activities.queries import find_activity
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
 from services.scenarios.activities.withdraw import Withdraw, withdraw
+from services.scenarios.assistance.rules import OnBehalf
 from services.scenarios.waitlist.accept_offer import AnswerOffer, accept_offer, decline_offer
 from services.scenarios.waitlist.join_waitlist import JoinWaitlist, join_waitlist
 from services.scenarios.waitlist.promote import promote
@@ -23,8 +24,9 @@ from services.scenarios.waitlist.tables import WaitlistEntry
 from shared.database import Database
 from shared.errors import Refusal
 from shared.events.scenarios import WaitlistOffered
+from shared.identity import Identity
 from tests.scenarios.conftest import PublishActivityFor
-from tests.scenarios.people import ACTIVITY, COMMUNITY, NEXT_COMMUNITY, NOW, oneself, resident
+from tests.scenarios.people import ACTIVITY, COMMUNITY, DESK, NEXT_COMMUNITY, NOW, at_desk, oneself, resident
 from tests.scenarios.told import told
 from tests.scenarios.waitlist.oracle import CATEGORIES, Oracle, Party
 
@@ -35,10 +37,22 @@ CUT_OFF = ACTIVITY[0] - 20 * MINUTE
 SUMS = text("""
     SELECT a.seats_taken = (SELECT coalesce(sum(party_size), 0) FROM sign_up WHERE state = 'seated')
                          + (SELECT coalesce(sum(party_size), 0) FROM waitlist_entry WHERE state = 'offered')
-       AND a.seats_taken = (SELECT coalesce(sum(CAST(value AS bigint)), 0) FROM jsonb_each_text(a.taken))
+       AND a.seats_taken = (
+           SELECT coalesce(sum(CAST(value AS bigint)), 0) FROM jsonb_each_text(a.taken) WHERE key <> 'assisted')
+       AND coalesce(CAST(a.taken ->> 'assisted' AS bigint), 0) = (
+           SELECT coalesce(sum(party_size), 0) FROM (
+               SELECT party_size, channel FROM sign_up WHERE state = 'seated'
+               UNION ALL SELECT party_size, channel FROM waitlist_entry WHERE state = 'offered') had
+           WHERE channel NOT IN ('app', 'web', 'kiosk'))
        AND a.seats_taken BETWEEN 0 AND a.capacity
     FROM activity a
 """)
+
+
+def acting(who: uuid.UUID, category: str, home: str = COMMUNITY) -> tuple[str, OnBehalf, Identity]:
+    """Return a party's category, and how its command comes: by itself, or through the desk."""
+    category, _, assisted = category.partition("+")
+    return (category, at_desk(who), DESK) if assisted else (category, oneself(who), resident(who, home))
 
 
 @dataclass
@@ -47,11 +61,12 @@ class Client:
 
     database: Database
     activity: Activity
-    entries: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
+    entries: dict[uuid.UUID, tuple[uuid.UUID, str]] = field(default_factory=dict)
 
     async def sign_up(self, who: uuid.UUID, size: int, category: str, now: datetime) -> str:
         """Take seats."""
-        command = TakeSeat(self.activity.id, COMMUNITY, oneself(who), resident(who), now, size, category)
+        category, on_behalf, by = acting(who, category)
+        command = TakeSeat(self.activity.id, COMMUNITY, on_behalf, by, now, size, category)
         try:
             async with self.database.transaction() as session:
                 return (await sign_up(session, command)).state
@@ -61,14 +76,14 @@ class Client:
     async def join(self, party: Party, now: datetime) -> str:
         """Wait for seats."""
         home = COMMUNITY if party.priority == OWN else NEXT_COMMUNITY
-        who = resident(party.who, home)
-        command = JoinWaitlist(self.activity.id, home, oneself(party.who), party.size, party.category, who, now)
+        category, on_behalf, by = acting(party.who, party.category, home)
+        command = JoinWaitlist(self.activity.id, home, on_behalf, party.size, category, by, now)
         try:
             async with self.database.transaction() as session:
                 entry = await join_waitlist(session, command)
         except Refusal as refusal:
             return refusal.type
-        self.entries[party.who] = entry.id
+        self.entries[party.who] = entry.id, party.category
         return entry.state
 
     async def withdraw(self, who: uuid.UUID, now: datetime) -> str:
@@ -83,7 +98,9 @@ class Client:
         """Accept an offer, or decline."""
         if who not in self.entries:
             return "no-offer"
-        command = AnswerOffer(self.entries[who], "app", None, resident(who), now)
+        entry_id, category = self.entries[who]
+        _, on_behalf, by = acting(who, category)
+        command = AnswerOffer(entry_id, on_behalf.channel, on_behalf.consent, by, now)
         try:
             async with self.database.transaction() as session:
                 return (await (accept_offer if accept else decline_offer)(session, command)).state
@@ -124,12 +141,12 @@ async def step(client: Client, oracle: Oracle, chance: random.Random, now: datet
 
 
 @pytest.mark.proves("S4", "S5")
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 async def test_random_commands_one_by_one_and_then_a_crowd_leave_what_the_oracle_says(
     database: Database, publish_for: PublishActivityFor, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same each time
-    quotas = chance.choice(({}, {"elder": 3}, {"elder": 2, "child": 2}))
+    quotas = chance.choice(({}, {"elder": 3}, {"elder": 2, "child": 2}, {"elder": 2, "assisted": 2}))
     activity = await publish_for(8, quotas=quotas, waitlist_until=CUT_OFF, offer_minutes=10)
     client, oracle = Client(database, activity), Oracle(8, quotas, CUT_OFF, 10 * MINUTE)
     people = [uuid.UUID(int=chance.getrandbits(128)) for _ in range(12)]
@@ -226,9 +243,9 @@ async def test_the_worker_passes_lapsed_offers_on(database: Database, publish_fo
     async with database.transaction() as session:
         assert await find_due(session, late - MINUTE) == []
         assert await find_due(session, late) == [(COMMUNITY, client.activity.id)]
-        entry = await find_entry(session, client.entries[second], resident(second))
+        entry = await find_entry(session, client.entries[second][0], resident(second))
         assert await count_ahead(session, entry) == 1
         await promote(session, COMMUNITY, client.activity.id, late)
         with pytest.raises(EntryUnseen):
-            await find_entry(session, client.entries[second], resident(first))
+            await find_entry(session, client.entries[second][0], resident(first))
     assert await client.offered(late) == {second}

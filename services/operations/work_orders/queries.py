@@ -1,0 +1,57 @@
+"""Reads of work orders."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.operations.work_orders.rules import Taken, WorkOrderUnseen, WorkState
+from services.operations.work_orders.tables import WorkOrder, WorkStep
+
+Steps = dict[uuid.UUID, list[WorkStep]]
+
+
+async def order(session: AsyncSession, community_code: str, order_id: uuid.UUID) -> WorkOrder:
+    """Return a work order.
+
+    Raises:
+        WorkOrderUnseen: There is none.
+    """
+    row = await session.get(WorkOrder, (community_code, order_id))
+    if row is None:
+        raise WorkOrderUnseen(order_id=str(order_id))
+    return row
+
+
+async def orders(session: AsyncSession, area: str, open_by: date | None) -> Sequence[WorkOrder]:
+    """Return an area's work orders, the first due first; with a day, those that were due before it and are open."""
+    rows = select(WorkOrder).where(WorkOrder.community_code.startswith(area))
+    if open_by:
+        accepted = select(WorkStep).where(
+            WorkStep.community_code == WorkOrder.community_code,
+            WorkStep.order_id == WorkOrder.id,
+            WorkStep.state == "accepted",
+        )
+        rows = rows.where(WorkOrder.due_on < open_by, ~accepted.exists())
+    return (await session.scalars(rows.order_by(WorkOrder.due_on, WorkOrder.id).limit(ORDERS_MAX))).all()
+
+
+ORDERS_MAX = 500
+
+
+async def steps(session: AsyncSession, ids: Sequence[uuid.UUID]) -> Steps:
+    """Return the steps of work orders, in order."""
+    rows = await session.scalars(select(WorkStep).where(WorkStep.order_id.in_(ids)).order_by(WorkStep.number))
+    by_order: Steps = defaultdict(list)
+    for row in rows:
+        by_order[row.order_id].append(row)
+    return by_order
+
+
+def taken(rows: Sequence[WorkStep]) -> list[Taken]:
+    """Return what a rule needs of the steps."""
+    return [Taken(cast("WorkState", row.state), row.taken_at, row.taken_by) for row in rows]
