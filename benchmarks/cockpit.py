@@ -7,6 +7,7 @@ a signed identity, the two ways taking turns. DATABASE_URL names a server that r
 """
 
 import argparse
+import asyncio
 import os
 import resource
 import statistics
@@ -18,7 +19,6 @@ from datetime import date
 from pathlib import Path
 
 import httpx
-import uvloop
 from asgi_lifespan import LifespanManager
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -166,4 +166,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    asyncio.run(main())  # uvloop starts no process under another account, as PostgreSQL needs under root

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CELL = r"^(\d{6})?$"
+
 
 class ProcessSettings(BaseSettings):
     """What each process needs."""
@@ -29,4 +31,8 @@ class WorkerSettings(ProcessSettings):
     events: Annotated[str, Field(pattern=r"^(postgres|kafka://[^/]+)$")] = "postgres"
     log_databases: dict[str, SecretStr] = Field(
         default={}, description="With events=postgres: each producer's outbox, read by the role linli_log"
+    )
+    cell: str = Field(default="", pattern=CELL, description="The district whose cell this is; empty: one cell for all")
+    other_cells: list[Annotated[str, Field(pattern=r"^\d{6}$")]] = Field(
+        default=[], description="The cells whose events of the same service this one takes in too"
     )

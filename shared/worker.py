@@ -23,7 +23,7 @@ from shared.inbox import INBOX_KEPT_DAYS, DeadLetter, Handler, Inbox, InboxRow
 from shared.lease import Lease
 from shared.log import Reader
 from shared.log.postgres import PostgresReader
-from shared.log.topics import TOPICS
+from shared.log.topics import TOPICS, topic_in
 from shared.logging import configure
 from shared.relay import Relay
 from shared.service import health
@@ -65,13 +65,15 @@ class Worker:
         return database
 
     def _make_reader(self) -> Reader:
-        topics = sorted(self.inbox.topics)
+        cell, others = self._settings.cell, self._settings.other_cells
+        topics = sorted(topic_in(cell, topic) for topic in self.inbox.topics)
+        topics += [topic_in(other, self._name) for other in others]
         if self._settings.events == "postgres":
             outboxes = {t: self._open(self._settings.log_databases[t].get_secret_value()) for t in topics}
             return PostgresReader(self._name, self.database, outboxes, self._owner)
         from shared.log.kafka import KafkaReader  # noqa: PLC0415 - aiokafka is loaded only where Kafka is used
 
-        return KafkaReader(self._name, self._settings.events.removeprefix("kafka://"), topics)
+        return KafkaReader(topic_in(cell, self._name), self._settings.events.removeprefix("kafka://"), topics)
 
     def _make_relay(self) -> Relay | None:
         if self._settings.events == "postgres":
@@ -79,7 +81,7 @@ class Worker:
         from shared.log.kafka import KafkaWriter  # noqa: PLC0415 - the same
 
         writer = KafkaWriter(self._settings.events.removeprefix("kafka://"))
-        return Relay(self._name, self.database, writer, self._owner)
+        return Relay(topic_in(self._settings.cell, self._name), self.database, writer, self._owner)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

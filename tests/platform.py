@@ -53,8 +53,11 @@ class RunningPlatform:
 
 
 @asynccontextmanager
-async def running_platform(log: str) -> AsyncIterator[RunningPlatform]:
-    """Bring a platform up from nothing, on `postgres` or `kafka`; skips, saying why, where no broker can be started."""
+async def running_platform(log: str, cells: tuple[str, ...] = ()) -> AsyncIterator[RunningPlatform]:
+    """Bring a platform up from nothing, or one for each cell, on `postgres` or `kafka`.
+
+    Skips, saying why, where no broker can be started.
+    """
     if log == "kafka" and (missing := missing_tools()):
         pytest.skip(f"no Kafka: {' and '.join(missing)} cannot be found")
     async with AsyncExitStack() as opened:
@@ -69,7 +72,7 @@ async def running_platform(log: str) -> AsyncIterator[RunningPlatform]:
             broker.start()
         places = Places(folder / "state")
         places.make()
-        options = Options(free_base(_anywhere()), f"kafka://{broker.address}" if broker else log)
+        options = Options(free_base(_anywhere()), f"kafka://{broker.address}" if broker else log, cells)
         supervisor = Supervisor(say=lambda _: None, changed=lambda _: None)
         opened.push_async_callback(supervisor.stop)
         await bring_up(supervisor, places, options)

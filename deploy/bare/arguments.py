@@ -14,7 +14,11 @@ COMMANDS = (
     ("reset", "停止平台并删除数据、日志与密钥 · stop it and delete data, logs and keys", False),
     ("logs", "跟踪日志，到 Ctrl-C · follow the logs, until Ctrl-C", False),
     ("migrate", "迁移数据库结构到最新 · bring the databases to the newest schema", False),
-    ("demo", "在运行中的平台上演示主流程 · play the main story on the running platform", True),
+    (
+        "demo",
+        "在运行中的平台上演示 · play the main story; drill: an emergency; year: ten communities",
+        True,
+    ),
     ("replay", "死信：列出与重放 · list and replay the events that a service could not take in", True),
     ("test", "全部检查与测试，其余参数交给 pytest · all checks and tests, more arguments go to pytest", True),
     ("check", "不需要数据库的检查，其余参数交给 pytest · the checks that need no database", True),
@@ -57,6 +61,10 @@ def _add_up(up: argparse.ArgumentParser) -> None:
     up.add_argument("--port", type=_port, default=8080, metavar="N", help=port)
     events = "事件日志 · event log: postgres | kafka://host:port[,host:port]"
     up.add_argument("--events", type=_events, default="postgres", metavar="LOG", help=events)
+    cell = (
+        "区县代码，可多次：各自一套平台，跨单元兑换 · a district, once for each: a platform of its own, with crossings"
+    )
+    up.add_argument("--cell", type=_cell, action="append", default=[], metavar="CODE", help=cell)
     up.epilog = (
         "环境变量 DATABASE_URL：使用已有的 PostgreSQL 18+ 服务器（可建角色与数据库的账号），不启动内置的 · "
         "with DATABASE_URL, an administrator's address of any PostgreSQL 18+, the embedded server is not started"
@@ -67,6 +75,12 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= PORT_MAX:
         raise argparse.ArgumentTypeError(f"端口应为 1 至 {PORT_MAX} · a port from 1 to {PORT_MAX}")
     return int(text)
+
+
+def _cell(text: str) -> str:
+    if not re.fullmatch(r"\d{6}", text):
+        raise argparse.ArgumentTypeError("区县代码为 6 位数字 · a district's code has 6 digits")
+    return text
 
 
 def _events(text: str) -> str:

@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from deploy.bare.places import Places
+from deploy.bare.platform_up import Options
 from deploy.bare.processes import HOST, PORTS
 from deploy.bare.running import Running
 from deploy.bare.sandbox import load_sandbox
@@ -34,6 +36,8 @@ def banner(running: Running, places: Places) -> str:
         running: The platform.
         places: The state folder.
     """
+    if running.cells:
+        return "\n\n".join(_banner_of_cell(running, places, cell) for cell in running.cells)
     sandbox = load_sandbox(places.sandbox)
     users = [("用户名 user", "密码 password", "身份 who", "角色与范围 role at prefix")]
     users += [(user["username"], user["password"], user["display"], _roles(user)) for user in sandbox["users"]]
@@ -49,6 +53,13 @@ def banner(running: Running, places: Places) -> str:
         "试一试 try: ./linli demo    日志 logs: ./linli logs    停止 stop: ./linli down",
     ]
     return "\n".join(lines)
+
+
+def _banner_of_cell(running: Running, places: Places, cell: str) -> str:
+    own = Options(running.base_port, running.events, tuple(running.cells)).by_cell[cell]
+    port = own.base_port
+    own_running = replace(running, cells=(), base_port=port, url=f"http://{HOST}:{port}")
+    return f"单元 cell {cell}\n{banner(own_running, places.of_cell(cell))}"
 
 
 def _addresses(running: Running, places: Places) -> list[str]:

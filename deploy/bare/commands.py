@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from deploy.bare import checks
 from deploy.bare.arguments import parse
@@ -19,8 +21,8 @@ from deploy.bare.jobs import migrate
 from deploy.bare.logs import follow
 from deploy.bare.places import ROOT, Places
 from deploy.bare.platform_down import down, reset
-from deploy.bare.platform_up import Options, bring_up, configure, embedded_server, start_database
-from deploy.bare.processes import PORTS
+from deploy.bare.platform_up import Options, bring_up, configure, doors, embedded_server, start_database
+from deploy.bare.processes import PORTS, named
 from deploy.bare.provision import SERVICES
 from deploy.bare.running import AlreadyRunningError, Running, hold_lock, is_locked, running_now
 from deploy.bare.supervisor import Supervisor
@@ -52,7 +54,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _up(options: argparse.Namespace, places: Places) -> int:
-    wanted = Options(options.port, options.events)
+    wanted = Options(options.port, options.events, tuple(dict.fromkeys(options.cell)))
+    if wanted.cells and "DATABASE_URL" in os.environ:
+        raise LaunchError(
+            "每个单元使用自己的 PostgreSQL，请取消 DATABASE_URL · each cell has its own: unset DATABASE_URL"
+        )
     if is_locked(places.run):
         return _already_running(places)
     if not options.detach:
@@ -82,6 +88,7 @@ def _run(places: Places, wanted: Options, *, show_banner: bool) -> int:
                 base_port=wanted.base_port,
                 ports=wanted.ports,
                 events=wanted.events,
+                cells=wanted.cells,
                 ready=ready,
             )
         )
@@ -135,13 +142,19 @@ def _reset(options: argparse.Namespace, places: Places) -> int:
 
 
 def _logs(options: argparse.Namespace, places: Places) -> int:
-    known = {log.stem: log for log in sorted(places.logs.glob("*.log"))}
+    known = {named(cell, log.stem): log for cell, log in _log_files(places)}
     if options.process is not None and options.process not in {*known, *PORTS}:
         raise LaunchError(f"没有进程 {options.process} · no such process; {', '.join(known)}")
     names = [options.process] if options.process else list(dict.fromkeys((*PORTS, *known)))
-    for line in follow([places.logs / f"{name}.log" for name in names], LOG_LINES):
+    for line in follow([known.get(name, places.logs / f"{name}.log") for name in names], LOG_LINES):
         say(line)
     return 0
+
+
+def _log_files(places: Places) -> Iterator[tuple[str, Path]]:
+    for each in places.all:
+        for log in sorted(each.logs.glob("*.log")):
+            yield ("" if each == places else each.state.name), log
 
 
 def _migrate(_: argparse.Namespace, places: Places) -> int:
@@ -169,20 +182,30 @@ async def _migrate_databases(places: Places) -> None:
 
 
 def _demo(options: argparse.Namespace, places: Places) -> int:
-    environment = {**os.environ, "LINLI_PUBLIC_URL": _record(places).url, "LINLI_SANDBOX": str(places.sandbox)}
+    record, module = _record(places), "deploy.demo"
+    known = {"LINLI_PUBLIC_URL": record.url, "LINLI_SANDBOX": str(places.sandbox)}
+    if record.cells:
+        module = "deploy.demo.cells"
+        cells = Options(record.base_port, record.events, tuple(record.cells))
+        environment = {**os.environ, **known, "LINLI_CELLS": json.dumps(doors(places, cells))}
+    else:
+        environment = {**os.environ, **_service_environment("scenarios", places), **known}
     os.chdir(ROOT)
-    os.execve(sys.executable, [sys.executable, "-m", "deploy.demo", *options.rest], environment)  # noqa: S606 no shell wanted
+    os.execve(sys.executable, [sys.executable, "-m", module, *options.rest], environment)  # noqa: S606 no shell wanted
 
 
-def _replay(options: argparse.Namespace, places: Places) -> int:
+def _service_environment(service: str, places: Places) -> dict[str, str]:
     record = _record(places)
     admin_dsn = os.environ.get("DATABASE_URL") or embedded_server(places, record.base_port).dsn()
     wanted = Options(record.base_port, record.events)
-    platform = configure(places, wanted, load_credentials(places.secrets), admin_dsn)
+    return configure(places, wanted, load_credentials(places.secrets), admin_dsn).application_environment(service)
+
+
+def _replay(options: argparse.Namespace, places: Places) -> int:
     service = options.rest[0] if options.rest and options.rest[0] in SERVICES else SERVICES[0]
     os.chdir(ROOT)
     arguments = [sys.executable, "-m", "shared.replay", *options.rest]
-    os.execve(sys.executable, arguments, platform.application_environment(service))  # noqa: S606 no shell wanted
+    os.execve(sys.executable, arguments, _service_environment(service, places))  # noqa: S606 no shell wanted
 
 
 def _test(options: argparse.Namespace, _: Places) -> int:

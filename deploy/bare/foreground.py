@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -32,6 +32,7 @@ async def supervise(
     base_port: int,
     ports: Mapping[str, int],
     events: str,
+    cells: Sequence[str] = (),
     ready: Callable[[Running], None],
 ) -> None:
     """Bring something up and keep it up until SIGINT, SIGTERM or SIGHUP.
@@ -42,6 +43,7 @@ async def supervise(
         base_port: The gateway's port.
         ports: All processes and the ports they need.
         events: Which event log is used.
+        cells: The districts that have a platform each, if there are several.
         ready: Is told when all are ready.
 
     Raises:
@@ -51,7 +53,7 @@ async def supervise(
     places.make()
     with hold_lock(places.run):
         before = read_record(places.run)
-        record = Running(identify(os.getpid()), f"http://127.0.0.1:{base_port}", base_port, events)
+        record = Running(identify(os.getpid()), f"http://127.0.0.1:{base_port}", base_port, events, tuple(cells))
         record = replace(record, processes=before.processes if before else {})
         write_record(places.run, record)  # from now on this is whom to ask, also about what a killed one has left
 
@@ -93,7 +95,8 @@ async def _rotating(places: Places) -> AsyncIterator[None]:
         while True:
             await asyncio.sleep(ROTATE_INTERVAL_S)
             with suppress(OSError):  # a full disk must not end the platform's supervisor
-                rotate(places.logs)
+                for each in places.all:
+                    rotate(each.logs)
 
     task = asyncio.create_task(rotate_for_ever())
     try:

@@ -50,9 +50,22 @@ class Places:
         """Users and applications of the sandbox with their random secrets."""
         return self.state / "sandbox.json"
 
+    def of_cell(self, cell: str) -> "Places":
+        """Return the folder of one of several cells, which has all that a platform has.
+
+        Args:
+            cell: The district whose cell it is.
+        """
+        return Places(self.state / "cells" / cell)
+
+    @property
+    def all(self) -> list["Places"]:
+        """This folder, and those of the cells that there are."""
+        return [self, *(Places(cell) for cell in sorted(self.state.glob("cells/*")))]
+
     def make(self) -> None:
         """Make the folders that are missing; logs and audit are for their owner's eyes only."""
-        self.state.mkdir(exist_ok=True)
+        self.state.mkdir(exist_ok=True, parents=True)
         for folder in (self.logs, self.run, self.audit):
             folder.mkdir(mode=0o700, exist_ok=True)
 

@@ -61,9 +61,10 @@ def reset(places: Places) -> None:
     down(places)
     if admin_dsn := os.environ.get(ADMIN_URL_VARIABLE):
         asyncio.run(drop(admin_dsn))
-    home = places.postgres.resolve()
-    for folder in (home, places.logs, places.run, places.audit):
-        shutil.rmtree(folder, ignore_errors=True)
-    for file in (places.postgres, places.secrets, places.sandbox):
-        with suppress(FileNotFoundError):
-            file.unlink()
+    for each in places.all:
+        for folder in (each.postgres.resolve(), each.logs, each.run, each.audit):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (each.postgres, each.secrets, each.sandbox):
+            with suppress(FileNotFoundError):
+                file.unlink()
+    shutil.rmtree(places.state / "cells", ignore_errors=True)

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -16,14 +16,15 @@ from deploy.bare.jobs import load_reference_data, migrate
 from deploy.bare.places import Places
 from deploy.bare.postgres import EmbeddedPostgres
 from deploy.bare.postgres_home import find_home
-from deploy.bare.processes import PORTS, Platform
-from deploy.bare.provision import DATABASES, SERVICES, dsn, provision
+from deploy.bare.processes import HOST, PORTS, Platform, named
+from deploy.bare.provision import DATABASES, LOG_READER, SERVICES, database, dsn, provision
 from deploy.bare.sandbox import load_sandbox
 from deploy.bare.supervisor import Supervisor
 
 ADMIN_URL_VARIABLE = "DATABASE_URL"
 EMBEDDED_EVENTS = "postgres"
 PROBE_TIMEOUT_S = 2.0
+CELL_PORTS = 20
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,31 @@ class Options:
     Attributes:
         base_port: The gateway's port; the others follow it.
         events: `postgres` or `kafka://host:port[,host:port]`.
+        cells: The districts that each have a platform of their own; empty: there is one for all.
+        cell: Of those, the one that these are the options of.
+        neighbours: The others, with their gateways' ports.
     """
 
     base_port: int = 8080
     events: str = EMBEDDED_EVENTS
+    cells: tuple[str, ...] = ()
+    cell: str = ""
+    neighbours: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def by_cell(self) -> dict[str, "Options"]:
+        """The options of each cell: its ports lie CELL_PORTS after those of the one before."""
+        bases = {cell: self.base_port + CELL_PORTS * place for place, cell in enumerate(self.cells)}
+        return {
+            cell: Options(base, self.events, cell=cell, neighbours={o: p for o, p in bases.items() if o != cell})
+            for cell, base in bases.items()
+        }
 
     @property
     def ports(self) -> dict[str, int]:
         """The port of every process that will run on this machine."""
+        if self.cells:
+            return {f"{c}-{name}": port for c, one in self.by_cell.items() for name, port in one.ports.items()}
         ports = {name: self.base_port + offset for name, offset in PORTS.items()}
         if ADMIN_URL_VARIABLE in os.environ:
             del ports["postgres"]
@@ -55,15 +73,18 @@ async def _step(chinese: str, english: str) -> AsyncIterator[None]:
     say(f"  ✓ {time.monotonic() - started:.1f} s")
 
 
-def embedded_server(places: Places, base_port: int) -> EmbeddedPostgres:
+def embedded_server(places: Places, base_port: int, cell: str = "") -> EmbeddedPostgres:
     """Return the platform's own server, running or not.
 
     Args:
         places: The state folder.
         base_port: The gateway's port.
+        cell: The district whose cell it is for; empty where there is one for all.
     """
     home = find_home(places.postgres)
-    return EmbeddedPostgres(home, base_port + PORTS["postgres"], log=places.logs / "postgres.log")
+    server = EmbeddedPostgres(home, base_port + PORTS["postgres"], log=places.logs / "postgres.log")
+    server.name = named(cell, server.name)
+    return server
 
 
 def configure(places: Places, options: Options, credentials: Credentials, admin_dsn: str) -> Platform:
@@ -79,7 +100,30 @@ def configure(places: Places, options: Options, credentials: Credentials, admin_
     def address(role: str, database: str) -> str:
         return dsn(admin_dsn, role, credentials.roles[role], database)
 
-    return Platform(places, options.base_port, credentials, address, options.events)
+    neighbours = {
+        other: _outbox_of(Places(places.state.parent / other), port) for other, port in options.neighbours.items()
+    }
+    return Platform(places, options.base_port, credentials, address, options.events, options.cell, neighbours)
+
+
+def _outbox_of(places: Places, base_port: int) -> str:
+    """Return the address at which another cell's points are read, whether or not it runs yet."""
+    places.make()
+    password = load_credentials(places.secrets).roles[LOG_READER]
+    return dsn(f"postgresql://{HOST}:{base_port + PORTS['postgres']}", LOG_READER, password, database("points"))
+
+
+def doors(places: Places, options: Options) -> dict[str, tuple[str, str]]:
+    """Return each cell's gateway, and the file of its sandbox.
+
+    Args:
+        places: The state folder.
+        options: What the person asked for.
+    """
+    return {
+        cell: (f"http://{HOST}:{own.base_port}", str(places.of_cell(cell).sandbox))
+        for cell, own in options.by_cell.items()
+    }
 
 
 async def start_database(supervisor: Supervisor, places: Places, options: Options) -> str:
@@ -99,7 +143,7 @@ async def start_database(supervisor: Supervisor, places: Places, options: Option
     admin_dsn = os.environ.get(ADMIN_URL_VARIABLE)
     if admin_dsn is None:
         async with _step("启动 PostgreSQL 18", "starting PostgreSQL 18"):
-            server = embedded_server(places, options.base_port)
+            server = embedded_server(places, options.base_port, options.cell)
             await supervisor.start(server)
             admin_dsn = server.dsn()
     async with _step("建立数据库与最小权限角色", "databases and least-privilege roles"):
@@ -111,7 +155,26 @@ async def start_database(supervisor: Supervisor, places: Places, options: Option
 
 
 async def bring_up(supervisor: Supervisor, places: Places, options: Options) -> None:
-    """Start everything and return when all processes are ready.
+    """Start everything, cell after cell if there are several, and return when all processes are ready.
+
+    Args:
+        supervisor: Keeps what is started.
+        places: The state folder.
+        options: What the person asked for.
+
+    Raises:
+        LaunchError: Something did not start.
+    """
+    if not options.cells:
+        await _bring_up(supervisor, places, options)
+    for cell, own in options.by_cell.items():
+        say(f"▸ 单元 {cell} · cell {cell}")
+        places.of_cell(cell).make()
+        await _bring_up(supervisor, places.of_cell(cell), own)
+
+
+async def _bring_up(supervisor: Supervisor, places: Places, options: Options) -> None:
+    """Start one platform and return when all its processes are ready.
 
     Args:
         supervisor: Keeps what is started.

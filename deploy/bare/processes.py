@@ -13,6 +13,7 @@ from deploy.bare.child import end, spawn
 from deploy.bare.credentials import Credentials
 from deploy.bare.places import ROOT, Places
 from deploy.bare.provision import LOG_READER, SERVICES, application, database, owner
+from shared.log.topics import topic_in
 
 HOST = "127.0.0.1"
 STOP_TIMEOUT_S = 15.0
@@ -36,6 +37,11 @@ PORTS = {
 }
 # What a child may see of the caller's environment: enough to find programs and speak UTF-8, no stray secrets.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def named(cell: str, process: str) -> str:
+    """Return what the supervisor calls a process: where there are several cells, with its own."""
+    return f"{cell}-{process}" if cell else process
 
 
 def base_environment() -> dict[str, str]:
@@ -93,6 +99,8 @@ class Platform:
         credentials: Passwords and keys.
         address: Builds the DSN of a role and a database.
         events: `postgres` or `kafka://host:port[,host:port]`.
+        cell: The district whose cell it is; empty where there is one for all.
+        neighbours: The other cells, with the address at which the outbox of their points is read.
     """
 
     places: Places
@@ -100,6 +108,8 @@ class Platform:
     credentials: Credentials
     address: Callable[[str, str], str]
     events: str
+    cell: str = ""
+    neighbours: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -147,8 +157,11 @@ class Platform:
         """Return the process of a service's worker, or the gateway's."""
         environment = self._environment(service)
         if self.events == "postgres":
-            readers = {name: self.address(LOG_READER, database(name)) for name in SERVICES}
+            readers = {topic_in(self.cell, name): self.address(LOG_READER, database(name)) for name in SERVICES}
+            readers |= {topic_in(other, "points"): outbox for other, outbox in self.neighbours.items()}
             environment["LINLI_LOG_DATABASES"] = json.dumps(readers)
+        if service == "points" and self.neighbours:
+            environment["LINLI_OTHER_CELLS"] = json.dumps(list(self.neighbours))
         if service == "points":
             environment["LINLI_SEAL_PRIVATE_KEY"] = self.credentials.seal_private_key
         package = f"services.{service}" if service in SERVICES else f"{service}.console"
@@ -159,10 +172,11 @@ class Platform:
             "LINLI_DATABASE_URL": self.address(application(service), database(service)),
             "LINLI_IDENTITY_PUBLIC_KEY": self.credentials.identity_public_key,
             "LINLI_EVENTS": self.events,
+            **({"LINLI_CELL": self.cell} if self.cell else {}),
         }
 
     def _process(self, name: str, target: str, environment: dict[str, str]) -> UvicornProcess:
         if "LINLI_LOG_LEVEL" in os.environ:
             environment["LINLI_LOG_LEVEL"] = os.environ["LINLI_LOG_LEVEL"]
         log = self.places.logs / f"{name}.log"
-        return UvicornProcess(name, target, self.base_port + PORTS[name], environment, log)
+        return UvicornProcess(named(self.cell, name), target, self.base_port + PORTS[name], environment, log)

@@ -25,6 +25,7 @@ class Running:
         url: The gateway's address.
         base_port: The gateway's port.
         events: Which event log it uses.
+        cells: The districts that have a platform each, the first at `base_port`; empty: there is one for all.
         ready: Whether all processes have been ready since it started.
         processes: Process number and start time of each child.
     """
@@ -33,6 +34,7 @@ class Running:
     url: str
     base_port: int
     events: str
+    cells: tuple[str, ...] = ()
     ready: bool = False
     processes: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 

@@ -85,7 +85,7 @@ class Caller:
 
     async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 - the same
         """POST a body; returns the JSON of a success."""
-        return _expect(await self.try_post(path, body), 200, 201)
+        return _expect(await self.try_post(path, body), 200, 201, 202)
 
     async def try_post(self, path: str, body: object, *, key: str | None = None) -> httpx.Response:
         """POST a body, under a new idempotency key unless one is given; returns the answer, a refusal too."""

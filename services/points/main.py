@@ -4,10 +4,13 @@ from fastapi import FastAPI
 
 from services.points.accounts import api as accounts
 from services.points.clearing import api as clearing
+from services.points.conversions import api as conversions
 from services.points.crossings import api as crossings
 from services.points.debit_caps import api as debit_caps
 from services.points.earning import api as earning
+from services.points.erasures import api as erasures
 from services.points.exchange import api as exchange
+from services.points.families import api as families
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
 from services.points.proof import api as proof
@@ -18,6 +21,9 @@ from shared.service import create_service
 
 SLICES = (
     accounts,
+    families,
+    erasures,
+    conversions,
     statements,
     earning,
     merchants,

@@ -4,7 +4,7 @@ import re
 
 from pydantic import Field, SecretStr
 
-from shared.settings import ProcessSettings, ServiceSettings, WorkerSettings
+from shared.settings import CELL, ProcessSettings, ServiceSettings, WorkerSettings
 
 _PEM = re.compile(r"-----BEGIN [^-]+-----.+?-----END [^-]+-----", re.DOTALL)
 
@@ -15,13 +15,10 @@ class ImportSettings(ProcessSettings):
     database_url: SecretStr
 
 
-CELL = Field(default="", pattern=r"^(\d{6})?$", description="the district whose cell this is; empty: one cell for all")
-
-
 class PointsSettings(ServiceSettings):
     """What the API of this service needs."""
 
-    cell: str = CELL
+    cell: str = Field(default="", pattern=CELL, description="The district whose cell this is; empty: one cell for all")
 
     seal_public_keys: str = Field(description="PEM of the keys that seals are to be signed with, one after another")
 
@@ -33,7 +30,5 @@ class PointsSettings(ServiceSettings):
 
 class PointsWorkerSettings(WorkerSettings):
     """What the worker of this service needs."""
-
-    cell: str = CELL
 
     seal_private_key: SecretStr = Field(description="PEM of the key (P-256) that signs the books' seals")

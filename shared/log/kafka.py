@@ -17,7 +17,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, TopicAlreadyEx
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.log import Message
-from shared.log.topics import TOPICS
+from shared.log.topics import kept_as
 
 REQUEST_TIMEOUT_MS = 10_000
 BATCH_BYTES_MAX = 256 * 1024  # tried: three times as many events a second as with the default of 16 KiB
@@ -51,7 +51,7 @@ async def ensure_topics(servers: str, topics: Collection[str]) -> None:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise for_code(code)(f"topic {topic}")
         for found in await admin.describe_topics(list(topics)):
-            declared, actual = TOPICS[found["topic"]].partitions, len(found["partitions"])
+            declared, actual = kept_as(found["topic"]).partitions, len(found["partitions"])
             if actual and actual != declared:
                 log.warning("topic differs", topic=found["topic"], partitions=actual, declared=declared)
     finally:
@@ -59,7 +59,7 @@ async def ensure_topics(servers: str, topics: Collection[str]) -> None:
 
 
 def _new_topic(name: str, copies: int) -> NewTopic:
-    declared = TOPICS[name]
+    declared = kept_as(name)
     configs = {
         "retention.ms": str(declared.retention_days * DAY_MS),
         "min.insync.replicas": str(max(copies - 1, 1)),  # one broker may be away

@@ -21,3 +21,18 @@ TOPICS = {
     "operations": Topic(partitions=6, retention_days=30),
     "gateway": Topic(partitions=6, retention_days=7),
 }
+
+
+def topic_in(cell: str, name: str) -> str:
+    """Return what a producer's topic is called in the log: cells share one, and each has topics of its own.
+
+    Args:
+        cell: The district whose cell it is; empty where there is one cell for all.
+        name: The producer.
+    """
+    return f"{cell}.{name}" if cell else name
+
+
+def kept_as(topic: str) -> Topic:
+    """Return how the events of a topic are kept, whichever cell's it is."""
+    return TOPICS[topic.rpartition(".")[2]]

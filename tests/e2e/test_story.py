@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from deploy.demo.__main__ import tell
+from deploy.demo.__main__ import play_drill, tell
 from tests.platform import RunningPlatform
 
 VARYING = (
@@ -33,6 +33,15 @@ async def test_the_story_holds_again_on_the_same_data(platform: RunningPlatform)
     lines: list[str] = []
     await tell(platform.url, platform.sandbox, lines.append)
     assert lines
+
+
+async def test_an_emergency_drill_shows_its_diff_does_what_it_showed_and_is_undone(platform: RunningPlatform) -> None:
+    lines: list[str] = []
+    await play_drill(platform.url, platform.sandbox, lines.append)
+    told = [" ".join(line.split()) for line in lines]
+    for change in ("moved", "cancelled"):
+        assert sum(f"{change} · 优先改期，下次免费" in line for line in told) == 2  # rehearsed, and done
+    assert any("恢复 put back" in line for line in told)
 
 
 @pytest.mark.kafka

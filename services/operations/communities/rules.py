@@ -6,6 +6,13 @@ from typing import Literal
 from shared.errors import Conflict, Inadmissible, Unseen
 
 ProjectType = Literal["integrated", "partly_rebuilt", "rebuilt", "new_built", "whole_area"]
+PROJECT_TYPE_NAMES: dict[str, str] = {
+    "integrated": "整合提升 integrated",
+    "partly_rebuilt": "拆改结合 partly rebuilt",
+    "rebuilt": "拆除重建 rebuilt",
+    "new_built": "规划新建 new-built",
+    "whole_area": "全域 whole area",
+}
 """整合提升, 拆改结合, 拆除重建, 规划新建, 全域: how a future community comes about."""
 Tier = Literal["basic", "model", "leading"]
 """基本级, 示范级, 领跑级."""

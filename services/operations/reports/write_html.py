@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.acceptance.queries import Report, report
 from services.operations.acceptance.rules import CENTI
+from services.operations.communities.rules import PROJECT_TYPE_NAMES
 
 STYLE = """
 body { font: 18px/1.5 "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; max-width: 56rem;
   margin: 2rem auto; padding: 0 1rem; color: #1f2937; }
 h1 { font-size: 30px; } h2 { margin-top: 2rem; border-bottom: 2px solid #0f766e; }
 table { border-collapse: collapse; width: 100%; }
-th, td { border: 1px solid #cbd5e1; padding: .4rem; text-align: left; }
+th, td { border: 1px solid #cbd5e1; padding: .4rem; text-align: left; overflow-wrap: anywhere; }
 .verdict { font-size: 24px; font-weight: bold; } .yes { color: #0f766e; } .no { color: #b91c1c; }
 code { word-break: break-all; font-size: 14px; } svg { width: 100%; height: auto; }
 """
@@ -74,7 +75,8 @@ async def write_html(session: AsyncSession, community_code: str, acceptance_id: 
 def _head(body: ET.Element, of: Report) -> None:
     ET.SubElement(body, "h1").text = f"{of.community.name} 未来社区自评报告 Self-evaluation"
     where = f"{of.community.city} {of.community.district} {of.community.street} · {of.community.code}"
-    ET.SubElement(body, "p").text = f"{where} · 项目类型 {of.acceptance.project_type} · 评分标准 {of.rubric.code}"
+    kind = PROJECT_TYPE_NAMES[of.acceptance.project_type]
+    ET.SubElement(body, "p").text = f"{where} · 项目类型 {kind} · 评分标准 {of.rubric.code}"
     colour = "yes" if of.outcome.passed else "no"
     ET.SubElement(body, "p", {"class": f"verdict {colour}"}).text = verdict(of)
     _table(body, ["指标 figure", "数值与限值 value and limit"], [[name, value] for name, value in figures(of)])

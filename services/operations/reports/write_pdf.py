@@ -16,6 +16,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.acceptance.queries import Report, report
+from services.operations.communities.rules import PROJECT_TYPE_NAMES
 from services.operations.reports.write_html import figures, shown, verdict
 
 FONT = "STSong-Light"
@@ -69,7 +70,7 @@ def _drawn(line: Line) -> Iterator[Flowable]:
 def _lines(of: Report) -> Iterator[Line]:
     yield f"{of.community.name} 未来社区自评报告", TITLE, None
     yield f"{of.community.city} {of.community.district} {of.community.street}，{of.community.code}", BODY, None
-    yield f"项目类型 {of.acceptance.project_type}，评分标准 {of.rubric.code}", BODY, None
+    yield f"项目类型 {PROJECT_TYPE_NAMES[of.acceptance.project_type]}，评分标准 {of.rubric.code}", BODY, None
     yield verdict(of), 15, None
     for name, value in figures(of):
         yield f"{name}  {value}", BODY, None

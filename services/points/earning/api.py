@@ -71,7 +71,13 @@ class DeedRequest(BaseModel):
     community_code: CommunityCode
     activity: Activity
     reference: Annotated[
-        str, Field(min_length=1, max_length=100, pattern=PRINTABLE, description="该行为的唯一编号 / names the deed")
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            pattern=r"^[\x21-\x7e]+$",
+            description="该行为的唯一编号，入账后不可删除，勿含个人信息 / names the deed for ever, so no personal data",
+        ),
     ]
     resident_id: uuid.UUID
     quantity: Annotated[int, Field(ge=1, le=1_000_000)]

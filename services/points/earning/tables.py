@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.points.base import Base
@@ -37,7 +37,10 @@ class Deed(Base):
     """A good deed with its evidence, and what it earned."""
 
     __tablename__ = "deed"
-    __table_args__ = ({"info": APPEND_ONLY},)
+    __table_args__ = (
+        Index("ix_deed_resident_id", "resident_id"),
+        {"info": {"grants": "SELECT, INSERT, UPDATE (evidence)"}},  # evidence is erased when its resident is
+    )
 
     community_code: Mapped[str] = mapped_column(primary_key=True)
     activity: Mapped[str] = mapped_column(primary_key=True)

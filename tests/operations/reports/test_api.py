@@ -31,5 +31,5 @@ async def test_the_pdf_says_in_chinese_what_the_page_says(api: ServiceClient) ->
     standing = await scored(api, path, 60, 60, 60)
     pdf = (await api.get(f"{path}/report.pdf", YUYAO_OFFICIAL)).content
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
-    for said in ("东江社区 未来社区自评报告", "符合验收条件", "384.0 ≥ 360", standing["digest"][:40]):
+    for said in ("东江社区 未来社区自评报告", "整合提升", "符合验收条件", "384.0 ≥ 360", standing["digest"][:40]):
         assert said in text, text[:300]

@@ -1,0 +1,82 @@
+"""Erase what is personal of a resident (PIPL art. 47): evidence, family and kept answers; the book keeps its pseudonym.
+
+What the resident could still spend goes to the pools of the communities that granted it. What a purchase holds stays
+until that is over, and expires then as all points do.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.accounts.queries import Held, held_by
+from services.points.earning.tables import Deed
+from services.points.erasures.tables import Erasure
+from services.points.families.tables import FamilyBond
+from services.points.ledger.post import post
+from services.points.ledger.rules import POOL, AssetClass, PostTransfer, TransferKind, resident
+from shared.errors import unless_refused
+from shared.idempotency import IdempotencyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Whom to erase, of which community, and on whose word."""
+
+    resident_id: uuid.UUID
+    community_code: str
+    by: str
+    now: datetime
+
+
+async def erase(session: AsyncSession, command: Erase) -> Erasure:
+    """Erase a resident; again, it erases what has come since.
+
+    Raises:
+        NotEnoughPoints: The resident has spent something meanwhile; nothing is erased, ask again.
+    """
+    who = command.resident_id
+    emptied = update(Deed).where(Deed.resident_id == who, Deed.evidence != {}).values(evidence={})
+    erased = (await session.scalars(emptied.returning(Deed.reference))).all()
+    await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
+    # The answer to this very request is kept from the transaction's own time on.
+    kept = (IdempotencyRecord.caller == f"resident:{who}", IdempotencyRecord.created_at < func.now())
+    await session.execute(delete(IdempotencyRecord).where(*kept))
+    row = Erasure(
+        community_code=command.community_code,
+        resident_id=who,
+        erased_at=command.now,
+        erased_by=command.by,
+        evidence_erased=len(erased),
+        points_to_pool=await _give_up(session, command),
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _give_up(session: AsyncSession, command: Erase) -> int:
+    held = await held_by(session, command.resident_id, command.now)
+    free = {(one.community_code, one.asset_class): _free(one) for one in held if one.asset_class != AssetClass.BASIC}
+    postings = [
+        [
+            PostTransfer(
+                code,
+                AssetClass(asset_class),
+                TransferKind.GIVE,
+                f"erasure:{command.resident_id}:{command.now.isoformat()}",
+                ((resident(command.resident_id), -points), (POOL, points)),
+            )
+        ]
+        for (code, asset_class), points in free.items()
+        if points
+    ]
+    for outcome in await post(session, postings, now=command.now):
+        unless_refused(outcome)
+    return sum(free.values())
+
+
+def _free(held: Held) -> int:
+    return sum(lot.remaining - held.pinned.get(lot.lot_id, 0) for lot in held.lots)

@@ -1,0 +1,45 @@
+"""Share service points with a bound relative; a point that moves keeps its issuer, activity and expiry."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.points.families.queries import hold_bond, seen_by, state_of
+from services.points.families.rules import BondUnseen, require_state
+from services.points.ledger.post import post
+from services.points.ledger.rules import AssetClass, Posted, PostTransfer, TransferKind, resident
+from shared.errors import unless_refused
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Who shares how many points of which community's book with the other of a bond."""
+
+    resident_id: uuid.UUID
+    bond_id: uuid.UUID
+    community_code: str
+    points: int
+    reference: str
+    now: datetime
+
+
+async def share(session: AsyncSession, command: Share) -> Posted:
+    """Move points to a bound relative.
+
+    Raises:
+        BondUnseen: There is no such bond, or the caller is neither of the two: strangers share nothing.
+        BondStepRefused: It is not bound.
+        NotEnoughPoints: The resident has fewer to spend in this book.
+    """
+    bond = await hold_bond(session, command.bond_id)
+    if command.resident_id not in {bond.inviter_id, bond.invitee_id}:
+        raise BondUnseen(bond_id=command.bond_id)
+    require_state(state_of(bond), "bound")
+    other = seen_by(bond, command.resident_id).other
+    amounts = ((resident(command.resident_id), -command.points), (resident(other), command.points))
+    transfer = PostTransfer(command.community_code, AssetClass.SERVICE, TransferKind.GIVE, command.reference, amounts)
+    [outcome] = await post(session, [[transfer]], now=command.now)
+    [posted] = unless_refused(outcome)
+    return posted
