@@ -99,20 +99,9 @@ def aggregate(documents: Mapping[str, Document], routes: Iterable[Route], url: s
         routes: What is let through; all else is left out.
         url: Where the gateway is.
     """
-    paths: dict[str, Document] = {}
     schemas: Document = {"Problem": Problem.model_json_schema()}
     renamed = {service: _with_own_names(service, document) for service, document in documents.items()}
-    operations = {
-        (service, method, shape(path)): (path, operation)
-        for service, document in renamed.items()
-        for path, methods in document.get("paths", {}).items()
-        for method, operation in methods.items()
-    }
-    for route in routes:
-        method = route.method.lower()
-        path, operation = operations.get((route.service, method, shape(route.path)), ("", None))
-        if operation is not None:
-            paths.setdefault(f"{PREFIX}{route.service}{path}", {})[method] = _as_public(operation, route)
+    paths = _open_paths(renamed, routes)
     for path, methods in paths.items():
         if edited(path, lambda each: "get" in paths.get(each, {})):
             methods.update({m: _as_edit(each) for m, each in methods.items() if m != "get"})
@@ -138,6 +127,26 @@ def aggregate(documents: Mapping[str, Document], routes: Iterable[Route], url: s
             "responses": _REFUSED,
         },
     }
+
+
+def _open_paths(documents: Mapping[str, Document], routes: Iterable[Route]) -> dict[str, Document]:
+    """Return the operations that are let through, by public path and method."""
+    paths: dict[str, Document] = {}
+    templates: dict[str, str] = {}
+    operations = {
+        (service, method, shape(path)): (path, operation)
+        for service, document in documents.items()
+        for path, methods in document.get("paths", {}).items()
+        for method, operation in methods.items()
+    }
+    for route in routes:
+        method = route.method.lower()
+        path, operation = operations.get((route.service, method, shape(route.path)), ("", None))
+        if operation is not None:
+            public, known = f"{PREFIX}{route.service}{path}", templates.setdefault(shape(route.template), path)
+            operation = _with_names_of(known, path, operation)
+            paths.setdefault(public.removesuffix(path) + known, {})[method] = _as_public(operation, route)
+    return paths
 
 
 def _with_own_names(service: str, document: Document) -> Document:
@@ -184,6 +193,17 @@ def _answer(status: str, described: Document) -> Document:
     return {"description": described["description"], **(_UNREAD if status == "400" else _PROBLEM)}
 
 
+def _with_names_of(known: str, path: str, operation: Document) -> Document:
+    """Name the parameters of a path as another operation of the same path does: to a caller it is one path."""
+    parts = zip(path.split("/"), known.split("/"), strict=True)
+    names = {own.strip("{}"): other.strip("{}") for own, other in parts if own != other}
+    renamed = [
+        {**each, "name": names.get(each["name"], each["name"])} if each["in"] == "path" else each
+        for each in operation.get("parameters", [])
+    ]
+    return {**operation, "parameters": renamed} if names else operation
+
+
 def _without_null(parameter: Document) -> Document:
     """Describe what may be left out as it is when it is there: a parameter cannot say null."""
     schema = parameter["schema"]
@@ -204,6 +224,7 @@ def _bound(root: Any) -> None:  # noqa: ANN401 - JSON
                 node["maxLength"] = TEXT_MAX
             elif kind == "array":
                 node.setdefault("maxItems", ITEMS_MAX)
+                node.setdefault("items", {})
             elif kind == "integer":
                 node.setdefault("format", "int64")
                 known = node.get("enum", [node["const"]] if "const" in node else [-INTEGER_MAX, INTEGER_MAX])

@@ -69,7 +69,7 @@ async def test_one_description_shows_what_is_open_and_nothing_else(
         "$ref": "#/components/schemas/points_Quote"
     }
     assert {"points_Quote", "scenarios_Quote", "Problem"} <= set(document["components"]["schemas"])
-    assert [p["name"] for p in operation["parameters"]] == ["Idempotency-Key"]
+    assert [p["name"] for p in operation["parameters"]] == ["Idempotency-Key", "Linli-Area"]
     assert operation["x-linli-roles"] == ["resident"]
     assert operation["security"][0] == {"bearer": []}
     assert set(operation["security"][1]) < set(document["components"]["securitySchemes"])
