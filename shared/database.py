@@ -140,7 +140,7 @@ class SetStatement:
 
         Raises:
             sqlalchemy.exc.IntegrityError: A constraint is broken.
-            sqlalchemy.exc.DBAPIError: The server refuses it otherwise.
+            sqlalchemy.exc.DBAPIError: The server refuses it otherwise, or is away.
         """
         connection = await session.connection()
         driver: Any = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]
@@ -148,10 +148,10 @@ class SetStatement:
             await connection.exec_driver_sql("SELECT")
         try:
             rows: list[asyncpg.Record] = await driver.fetch(self._sql, *[given[name] for name in self._names])
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise IntegrityError(self._sql, None, error, hide_parameters=True) from error
-        except asyncpg.PostgresError as error:
-            raise DBAPIError(self._sql, None, error, hide_parameters=True) from error
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            kind = IntegrityError if isinstance(error, asyncpg.IntegrityConstraintViolationError) else DBAPIError
+            lost = driver.is_closed()
+            raise kind(self._sql, None, error, hide_parameters=True, connection_invalidated=lost) from error
         return rows
 
 
