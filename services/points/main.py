@@ -9,12 +9,13 @@ from services.points.exchange import api as exchange
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
 from services.points.proof import api as proof
+from services.points.proposals import api as proposals
 from services.points.redemptions import api as redemptions
 from services.points.settings import PointsSettings
 from services.points.statements import api as statements
 from shared.service import create_service
 
-SLICES = (accounts, statements, earning, merchants, exchange, redemptions, clearing, ledger, proof)
+SLICES = (accounts, statements, proposals, earning, merchants, exchange, redemptions, clearing, ledger, proof)
 
 
 def create_app() -> FastAPI:

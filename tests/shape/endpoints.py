@@ -23,6 +23,22 @@ CORES = {
         "services.points.ledger.post",
         "post",
     ): "the one way in which points move: who calls it relies on what it promises",
+    (
+        "services.points.limits.read_room",
+        "read_room",
+    ): "how much room caps and budgets leave, under their locks: who takes it relies on what it promises",
+    (
+        "shared.grouped_route",
+        "GroupedRoute",
+    ): "how hot writes share transactions and are answered once: who declares one relies on what it promises",
+    ("shared.formula", "parse"): "a language: who writes in it need not read how it is understood",
+}
+ACCEPTED = "a use case of its own, carried out when the second person accepts it"
+CORES |= {
+    ("services.points.earning.grant", "grant"): ACCEPTED,
+    ("services.points.earning.publish_rule", "publish_rule"): ACCEPTED,
+    ("services.points.earning.write_off", "write_off"): ACCEPTED,
+    ("services.points.limits.set_limit", "set_limit"): ACCEPTED,
 }
 
 Definition = tuple[str, str]

@@ -2,22 +2,32 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlalchemy import select
 
-from services.points.communities.rules import CommunityUnknown
 from services.points.earning.earn import Earn, Earned, earn
-from services.points.earning.publish_rule import PublishRule, publish_rule
-from services.points.earning.rules import BatchRefused, EarnsNothing, MalformedDeed, NoEarningRule, NotYetDone
+from services.points.earning.rules import (
+    BatchRefused,
+    EarnsNothing,
+    EvidenceMissing,
+    MalformedDeed,
+    NoEarningRule,
+    NotYetDone,
+    TrialTooLong,
+)
 from services.points.earning.tables import EarningRule
+from services.points.earning.try_rule import TryRule, try_rule
 from services.points.ledger.rules import AlreadyPosted, AssetClass
+from services.points.limits.rules import CapReached, OverBudget
+from services.points.proposals.rules import Activity, RuleContent
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope, Refusal, unless_refused
 from shared.fields import PRINTABLE, CommunityCode
+from shared.formula import FormulaInvalid
 from shared.grouped_route import GroupedRoute, Work
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
@@ -26,25 +36,7 @@ from shared.problems import Problem, described, responses
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
 grouped = APIRouter(tags=["积分登记 earning"], route_class=GroupedRoute)
 
-Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
-
-
 Word = Annotated[str, Field(max_length=500, pattern=PRINTABLE)]
-
-
-class RuleRequest(BaseModel):
-    """A rule to publish."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    community_code: CommunityCode
-    activity: Activity
-    asset_class: Literal[AssetClass.BASIC, AssetClass.SERVICE]
-    points: Annotated[int, Field(ge=1, le=10_000, description="每计量单位积分 / points for each per_quantity")]
-    per_quantity: Annotated[int, Field(ge=1, le=100_000, description="计量单位 / minutes, grams or times")]
-    points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]
-    valid_months: Annotated[int, Field(ge=1, le=120)] = 24
-    effective_from: Moment
 
 
 class RuleView(BaseModel):
@@ -58,9 +50,39 @@ class RuleView(BaseModel):
     asset_class: AssetClass
     points: int
     per_quantity: int
+    formula: str
+    evidence_required: list[str]
     points_max_per_deed: int
+    points_max_per_day: int | None
+    points_max_per_month: int | None
+    points_max_in_life: int | None
     valid_months: int
     effective_from: Moment
+
+
+class TrialRequest(BaseModel):
+    """A rule to try on what was done from a time to a time, without publishing it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rule: RuleContent
+    since: Moment
+    until: Moment
+
+
+class TrialView(BaseModel):
+    """What those deeds earned, and what they would have earned; `examples` names the deeds that differ most."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    deeds: int
+    points_earned: int
+    points_tried: int
+    more: int
+    less: int
+    nothing: dict[str, int]
+    residents: int
+    examples: list[str]
 
 
 class DeedRequest(BaseModel):
@@ -128,16 +150,14 @@ class DeedBatchView(BaseModel):
 
 
 @router.post(
-    "/earning-rules",
-    status_code=201,
-    summary="发布积分规则 / Publish an earning rule",
-    responses=responses(OutOfScope, CommunityUnknown),
+    "/earning-rules/trials",
+    summary="试算积分规则 / Try a rule on past deeds",
+    responses=responses(OutOfScope, FormulaInvalid, TrialTooLong),
 )
-async def post_rule(body: RuleRequest, session: Transaction, who: Caller) -> RuleView:
-    """Publish a new version of what an activity earns."""
-    who.require(body.community_code, "official", "operator")
-    command = PublishRule(**body.model_dump(), published_by=who.subject)
-    return RuleView.model_validate(await publish_rule(session, command))
+async def post_trial(body: TrialRequest, session: Transaction, who: Caller) -> TrialView:
+    """Say what past deeds would have earned by a rule that is not published."""
+    who.require(body.rule.community_code, "official", "operator")
+    return TrialView.model_validate(await try_rule(session, TryRule(body.rule, body.since, body.until)))
 
 
 @router.get("/earning-rules", summary="查询积分规则 / Earning rules of a community")
@@ -158,12 +178,15 @@ async def list_rules(
     status_code=201,
     response_model=DeedView,
     summary="登记善行 / Register a deed",
-    responses=responses(OutOfScope, NotYetDone, NoEarningRule, EarnsNothing, AlreadyPosted),
+    responses=responses(
+        OutOfScope, NotYetDone, NoEarningRule, EvidenceMissing, EarnsNothing, CapReached, OverBudget, AlreadyPosted
+    ),
 )
 def post_deed(body: DeedRequest, who: Caller) -> Work[Earn, Earned]:
     """Register a deed with its evidence; it earns by the rule of its time."""
     who.require(body.community_code, "device", "desk")
-    return Work(earn, [Earn(**body.model_dump())], lambda done: DeedView.model_validate(unless_refused(done[0])))
+    command = Earn(**body.model_dump(), registered_by=who.subject)
+    return Work(earn, [command], lambda done: DeedView.model_validate(unless_refused(done[0])))
 
 
 @router.post(
@@ -188,7 +211,7 @@ def _admit(item: DeedRequest | MalformedDeed, who: Identity) -> Earn | Refusal:
         who.require(item.community_code, "device", "desk")
     except OutOfScope as refusal:
         return refusal
-    return Earn(**item.model_dump())
+    return Earn(**item.model_dump(), registered_by=who.subject)
 
 
 def _answer(outcome: Earned | Refusal) -> DeedAnswer:

@@ -4,10 +4,12 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, func
+from sqlalchemy import CheckConstraint, Index, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.points.base import Base
+from services.points.earning.rules import FORMULA
 from shared.database import APPEND_ONLY
 
 
@@ -27,6 +29,11 @@ class EarningRule(Base):
     points: Mapped[int]
     per_quantity: Mapped[int]
     points_max_per_deed: Mapped[int]
+    formula: Mapped[str] = mapped_column(server_default=FORMULA)
+    evidence_required: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    points_max_per_day: Mapped[int | None]
+    points_max_per_month: Mapped[int | None]
+    points_max_in_life: Mapped[int | None]
     valid_months: Mapped[int]
     effective_from: Mapped[datetime]
     published_by: Mapped[str]
@@ -34,10 +41,10 @@ class EarningRule(Base):
 
 
 class Deed(Base):
-    """A good deed with its evidence, and what it earned."""
+    """A good deed with its evidence, and what it earned. `registered_by` is who says so, where that is known."""
 
     __tablename__ = "deed"
-    __table_args__ = ({"info": APPEND_ONLY},)
+    __table_args__ = (Index("ix_deed_resident", "resident_id", "occurred_at"), {"info": APPEND_ONLY})
 
     community_code: Mapped[str] = mapped_column(primary_key=True)
     activity: Mapped[str] = mapped_column(primary_key=True)
@@ -48,4 +55,6 @@ class Deed(Base):
     occurred_at: Mapped[datetime]
     rule_version: Mapped[int]
     points: Mapped[int]
+    asset_class: Mapped[str] = mapped_column(server_default="service")
+    registered_by: Mapped[str | None]
     transfer_id: Mapped[uuid.UUID]

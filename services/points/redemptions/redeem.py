@@ -24,8 +24,11 @@ from services.points.ledger.rules import (
     merchant,
     resident,
 )
+from services.points.limits.read_room import read_room
+from services.points.limits.rules import Asked, CapReached, Direction, Room, Use
 from services.points.merchants.rules import may_take_points
 from services.points.redemptions.rules import only_service
+from shared.clock import local_day
 from shared.database import columns
 from shared.errors import Refusal
 from shared.events.points import RedemptionCaptured
@@ -90,13 +93,16 @@ async def redeem(session: AsyncSession, commands: Sequence[Redeem], *, now: date
     Returns:
         For each command in its order what was captured, or why nothing was; one that is refused never stops the others:
         BasicPointsNotSpendable, the points are basic ones; QuoteUnknown, the resident has no such quote; QuoteSpent, it
-        is used or expired; MerchantDebarred, the merchant has been put on the black list since; NotEnoughPoints, the
-        resident has less to spend.
+        is used or expired; MerchantDebarred, the merchant has been put on the black list since; CapReached, the
+        resident may spend no more in this period; NotEnoughPoints, it has less to spend.
     """
-    asked = columns("residents quote_ids", {(one.resident_id, one.quote_id) for one in commands})
-    found = await session.execute(_HOLD, asked, execution_options={"populate_existing": True})
+    named = columns("residents quote_ids", {(one.resident_id, one.quote_id) for one in commands})
+    found = await session.execute(_HOLD, named, execution_options={"populate_existing": True})
     held = {(quote.resident_id, quote.quote_id): (quote, debarred_from) for quote, debarred_from in found}
     judged = [_judge(one, held, now) for one in commands]
+    asked = [_spending(one, now) for one in judged if isinstance(one, Quote)]
+    room = await read_room(session, Direction.SPEND, asked, now=now)
+    judged = [_within(one, room, now) if isinstance(one, Quote) else one for one in judged]
     postings = [transfers_for(one) for one in judged if isinstance(one, Quote)]
     outcomes = iter(await post(session, postings, now=now))
     answers = [_done(one, next(outcomes), now) if isinstance(one, Quote) else one for one in judged]
@@ -105,7 +111,37 @@ async def redeem(session: AsyncSession, commands: Sequence[Redeem], *, now: date
         rows = [(one.quote.community_code, one.quote.quote_id, one.redemption_id) for one, _ in captured]
         await session.execute(_CAPTURE, {**columns("codes quote_ids ids", rows), "now": now})
         await publish(session, *(_told(one) for one, _ in captured), traces=[trace for _, trace in captured])
+    again = _crowded_out(commands, judged, answers)
+    if again:  # by a purchase of the same set that came to nothing
+        for place, answer in zip(again, await redeem(session, [commands[one] for one in again], now=now), strict=True):
+            answers[place] = answer
     return answers
+
+
+def _crowded_out(
+    commands: Sequence[Redeem], judged: Sequence[Quote | Refusal], answers: Sequence[Captured | Refusal]
+) -> list[int]:
+    """Return the places of those for whom a cap had no room, because one before took some that was then refused."""
+    failed = {
+        quote.resident_id
+        for quote, answer in zip(judged, answers, strict=True)
+        if isinstance(quote, Quote) and isinstance(answer, Refusal)
+    }
+    places = enumerate(zip(commands, judged, strict=True))
+    return [place for place, (one, at) in places if isinstance(at, CapReached) and one.resident_id in failed]
+
+
+def _spending(quote: Quote, now: datetime) -> Asked:
+    """Return what a quote takes of what its resident may spend."""
+    return Asked(quote.resident_id, Use(quote.community_code, None, local_day(now), quote.paid))
+
+
+def _within(quote: Quote, room: Room, now: datetime) -> Quote | Refusal:
+    try:
+        room.take(_spending(quote, now))
+    except Refusal as refusal:
+        return refusal
+    return quote
 
 
 def _judge(command: Redeem, held: Held, now: datetime) -> Quote | Refusal:
