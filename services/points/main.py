@@ -6,16 +6,35 @@ from services.points.accounts import api as accounts
 from services.points.clearing import api as clearing
 from services.points.earning import api as earning
 from services.points.exchange import api as exchange
+from services.points.fraud import api as fraud
+from services.points.honours import api as honours
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
+from services.points.payments import api as payments
 from services.points.proof import api as proof
 from services.points.proposals import api as proposals
 from services.points.redemptions import api as redemptions
 from services.points.settings import PointsSettings
+from services.points.settlements import api as settlements
 from services.points.statements import api as statements
 from shared.service import create_service
 
-SLICES = (accounts, statements, proposals, earning, merchants, exchange, redemptions, clearing, ledger, proof)
+SLICES = (
+    accounts,
+    statements,
+    proposals,
+    earning,
+    honours,
+    merchants,
+    exchange,
+    redemptions,
+    payments,
+    settlements,
+    clearing,
+    fraud,
+    ledger,
+    proof,
+)
 
 
 def create_app() -> FastAPI:
@@ -24,4 +43,5 @@ def create_app() -> FastAPI:
     routers = [*(each.router for each in SLICES), earning.grouped, redemptions.grouped]
     app = create_service("points", "积分服务 Points", settings, routers)
     app.state.seal_keys = settings.seal_keys
+    app.state.code_key = bytes.fromhex(settings.code_key.get_secret_value())
     return app

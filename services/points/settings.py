@@ -18,6 +18,7 @@ class ImportSettings(ProcessSettings):
 class PointsSettings(ServiceSettings):
     """What the API of this service needs."""
 
+    code_key: SecretStr = Field(description="64 hexadecimal digits; signs the codes that are shown at tills")
     seal_public_keys: str = Field(description="PEM of the keys that seals are to be signed with, one after another")
 
     @property

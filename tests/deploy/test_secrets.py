@@ -19,7 +19,7 @@ def test_each_installation_has_sandbox_secrets_of_its_own_that_only_the_owner_re
     other = load_sandbox(places.state / "other.json")
     secrets = [user["password"] for sandbox in (first, other) for user in sandbox["users"]]
     secrets += [application["secret"] for sandbox in (first, other) for application in sandbox["applications"]]
-    assert len(set(secrets)) == len(secrets) == 26
+    assert len(set(secrets)) == len(secrets) == 28
     assert [user["subject"] for user in first["users"]] == [user["subject"] for user in other["users"]]
 
 

@@ -28,9 +28,22 @@ CORES = {
         "read_room",
     ): "how much room caps and budgets leave, under their locks: who takes it relies on what it promises",
     (
+        "services.points.exchange.queries",
+        "corridor_in_force",
+    ): "what two communities have agreed on: who crosses relies on it",
+    (
+        "services.points.merchants.queries",
+        "community_of_active_merchant",
+    ): "whether a merchant may take points: who pays one relies on it",
+    (
+        "services.points.fraud.queries",
+        "require_unfrozen",
+    ): "value out fails closed: who asks relies on its refusal",
+    (
         "shared.grouped_route",
         "GroupedRoute",
     ): "how hot writes share transactions and are answered once: who declares one relies on what it promises",
+    ("shared.outbox", "publish"): "told with the commit, and only then: the same for every event",
     ("shared.formula", "parse"): "a language: who writes in it need not read how it is understood",
 }
 ACCEPTED = "a use case of its own, carried out when the second person accepts it"
@@ -38,7 +51,9 @@ CORES |= {
     ("services.points.earning.grant", "grant"): ACCEPTED,
     ("services.points.earning.publish_rule", "publish_rule"): ACCEPTED,
     ("services.points.earning.write_off", "write_off"): ACCEPTED,
+    ("services.points.honours.set_tiers", "set_tiers"): ACCEPTED,
     ("services.points.limits.set_limit", "set_limit"): ACCEPTED,
+    ("services.points.settlements.set_key", "set_key"): ACCEPTED,
 }
 
 Definition = tuple[str, str]

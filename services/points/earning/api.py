@@ -2,24 +2,30 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlalchemy import select
 
+from services.points.accounts.rules import resident_of
 from services.points.earning.earn import Earn, Earned, earn
+from services.points.earning.queries import pending_in
 from services.points.earning.rules import (
     BatchRefused,
+    DeedDecided,
+    DeedUnknown,
     EarnsNothing,
     EvidenceMissing,
     MalformedDeed,
     NoEarningRule,
     NotYetDone,
+    OwnDeed,
     TrialTooLong,
 )
 from services.points.earning.tables import EarningRule
 from services.points.earning.try_rule import TryRule, try_rule
+from services.points.earning.verify_deed import VerifyDeed, verify_deed
 from services.points.ledger.rules import AlreadyPosted, AssetClass
 from services.points.limits.rules import CapReached, OverBudget
 from services.points.proposals.rules import Activity, RuleContent
@@ -132,7 +138,37 @@ class DeedView(BaseModel):
     occurred_at: Moment
     rule_version: int
     points: int
-    transfer_id: uuid.UUID
+    transfer_id: Annotated[uuid.UUID | None, Field(description="空为待核定 / null while the points are pending")]
+
+
+class VerificationRequest(BaseModel):
+    """What is decided about a deed that waits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    community_code: CommunityCode
+    activity: Activity
+    reference: Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
+    accept: bool
+    remark: Word | None = None
+
+
+class PendingView(BaseModel):
+    """A deed whose points wait to be verified, or what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    community_code: str
+    activity: str
+    reference: str
+    resident_id: uuid.UUID
+    quantity: int
+    occurred_at: Moment
+    points: int
+    evidence: dict[str, Any]
+    registered_by: str | None
+    accepted: bool | None
+    remark: str | None
 
 
 class DeedAnswer(BaseModel):
@@ -202,6 +238,27 @@ async def post_deeds(body: DeedBatchRequest, session: Transaction, who: Caller) 
     if body.atomic and refused:
         raise BatchRefused(refused=refused)
     return DeedBatchView(registered=len(outcomes) - len(refused), answers=[_answer(one) for one in outcomes])
+
+
+@router.get("/deeds/pending", summary="待核善行 / Deeds to be verified", responses=responses(OutOfScope))
+async def list_pending(
+    community_code: Annotated[CommunityCode, Query()], session: Transaction, who: Caller
+) -> list[PendingView]:
+    """List what waits in a community, the oldest first: to staff all, to a resident its own."""
+    own = None if who.holds(community_code, "desk", "operator", "official") else resident_of(who).resident_id
+    return [PendingView.model_validate(one) for one in await pending_in(session, community_code, own)]
+
+
+@router.post(
+    "/deeds/verifications",
+    summary="核定善行 / Verify a deed",
+    responses=responses(OutOfScope, DeedUnknown, OwnDeed, DeedDecided, CapReached, OverBudget),
+)
+async def post_verification(body: VerificationRequest, session: Transaction, who: Caller) -> PendingView:
+    """Decide on a deed that somebody else has registered; accepted, it earns."""
+    who.require(body.community_code, "desk", "operator", "official")
+    command = VerifyDeed(**body.model_dump(), by=who.subject)
+    return PendingView.model_validate(await verify_deed(session, command, now=datetime.now(UTC)))
 
 
 def _admit(item: DeedRequest | MalformedDeed, who: Identity) -> Earn | Refusal:

@@ -38,7 +38,10 @@ from shared.telemetry import traceparent
 
 @dataclass(frozen=True, slots=True)
 class Earn:
-    """A deed: who did how much of what, when, and how it is known. `reference` names the deed once and for all."""
+    """A deed: who did how much of what, when, and how it is known. `reference` names the deed once and for all.
+
+    `verified` says that somebody else than who registered it has looked at it.
+    """
 
     community_code: str
     activity: str
@@ -48,12 +51,16 @@ class Earn:
     occurred_at: datetime
     evidence: dict[str, Any]
     registered_by: str | None = None
+    verified: bool = False
     trace: str = field(default_factory=traceparent)
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """A deed that was registered, with what it earned by which version of the rule."""
+    """A deed that was registered, with what it earned by which version of the rule.
+
+    Without a transfer its points are pending until the deed is verified: what caps and budget then leave of them.
+    """
 
     community_code: str
     activity: str
@@ -63,7 +70,7 @@ class Earned:
     occurred_at: datetime
     rule_version: int
     points: int
-    transfer_id: uuid.UUID
+    transfer_id: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,10 @@ class _Grant:
     deed: Earn
     rule: EarningRule
     asked: Asked
+
+    @property
+    def pending(self) -> bool:
+        return self.rule.needs_verification and not self.deed.verified
 
     @property
     def lot(self) -> NewLot:
@@ -102,6 +113,15 @@ _REGISTER = text("""
         CAST(:points AS bigint[]), CAST(:transfer_ids AS uuid[]), CAST(CAST(:evidence AS text[]) AS jsonb[]),
         CAST(:classes AS text[]), CAST(:registrars AS text[]))
 """)
+_PEND = text("""
+    INSERT INTO pending_deed (community_code, activity, reference, resident_id, quantity, occurred_at, rule_version,
+                              points, registered_by, evidence, registered_at)
+    SELECT *, CAST(:now AS timestamptz) FROM unnest(
+        CAST(:codes AS text[]), CAST(:activities AS text[]), CAST(:references AS text[]), CAST(:residents AS uuid[]),
+        CAST(:quantities AS bigint[]), CAST(:times AS timestamptz[]), CAST(:versions AS bigint[]),
+        CAST(:points AS bigint[]), CAST(:registrars AS text[]), CAST(CAST(:evidence AS text[]) AS jsonb[]))
+    ON CONFLICT DO NOTHING RETURNING community_code, activity, reference
+""")
 _KNOWN = text("""
     SELECT place FROM unnest(CAST(:codes AS text[]), CAST(:activities AS text[]), CAST(:references AS text[]))
         WITH ORDINALITY AS asked (community_code, activity, reference, place)
@@ -123,9 +143,10 @@ async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime
     rules = await rules_of(session, {(one.community_code, one.activity): None for one in commands})
     judged = [_judge(one, rules, now) for one in commands]
     grants = [one for one in judged if isinstance(one, _Grant)]
-    room = await read_room(session, Direction.EARN, [one.asked for one in grants], now=now)
+    room = await read_room(session, Direction.EARN, [one.asked for one in grants if not one.pending], now=now)
     known = await _known(session, grants)
-    transfers = [_within(one, room, known) if isinstance(one, _Grant) else one for one in judged]
+    waiting = await _pend(session, [one for one in grants if one.pending and _named(one.deed) not in known], now)
+    transfers = [_within(one, room, known, waiting) if isinstance(one, _Grant) else one for one in judged]
     outcomes = iter(await post(session, [[one] for one in transfers if isinstance(one, PostTransfer)], now=now))
     answers = [
         _done(grant, next(outcomes)) if isinstance(grant, _Grant) and isinstance(one, PostTransfer) else one
@@ -134,14 +155,15 @@ async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime
     granted = [
         (one, earned)
         for one, earned in zip(judged, answers, strict=True)
-        if isinstance(one, _Grant) and isinstance(earned, Earned)
+        if isinstance(one, _Grant) and isinstance(earned, Earned) and earned.transfer_id
     ]
     if granted:
         issued = [(one.deed.community_code, e.points) for one, e in granted if one.asked.use.spendable]
         await take_room(session, room.year, issued)
         await session.execute(_REGISTER, _registered(granted))
         traces = [one.deed.trace for one, _ in granted]
-        await publish(session, *(_told(one, earned) for one, earned in granted), traces=traces)
+        told = [_told(one, earned, earned.transfer_id) for one, earned in granted if earned.transfer_id]
+        await publish(session, *told, traces=traces)
     return [one for one in answers if isinstance(one, Earned | Refusal)]
 
 
@@ -168,9 +190,31 @@ def _named(deed: Earn) -> tuple[str, str, str]:
     return deed.community_code, deed.activity, deed.reference
 
 
-def _within(grant: _Grant, room: Room, known: set[tuple[str, str, str]]) -> PostTransfer | Refusal:
-    """Return the transfer of what there is room for; a deed that comes twice has room once."""
-    if _named(grant.deed) in known:
+async def _pend(session: AsyncSession, grants: Sequence[_Grant], now: datetime) -> set[tuple[str, str, str]]:
+    """Note deeds that wait to be verified; returns those that did not wait before."""
+    if not grants:
+        return set()
+    rows = [
+        (*_values(_earned(one, one.asked.use.points, None))[:-1], one.deed.registered_by, _evidence(one.deed))
+        for one in {_named(one.deed): one for one in reversed(grants)}.values()
+    ]
+    names = "codes activities references residents quantities times versions points registrars evidence"
+    found = await session.execute(_PEND, {**columns(names, rows), "now": now})
+    return {(row.community_code, row.activity, row.reference) for row in found}
+
+
+def _evidence(deed: Earn) -> str:
+    return json.dumps(deed.evidence, ensure_ascii=False)
+
+
+def _within(
+    grant: _Grant, room: Room, known: set[tuple[str, str, str]], waiting: set[tuple[str, str, str]]
+) -> PostTransfer | Earned | Refusal:
+    """Return the transfer of what there is room for, if it need not wait; a deed that comes twice has room once."""
+    if grant.pending and _named(grant.deed) in waiting:
+        waiting.remove(_named(grant.deed))
+        return _earned(grant, grant.asked.use.points, None)
+    if grant.pending or _named(grant.deed) in known:
         return AlreadyPosted(reference=f"{grant.deed.activity}:{grant.deed.reference}")
     try:
         fitting = room.fit(grant.asked)
@@ -185,6 +229,10 @@ def _within(grant: _Grant, room: Room, known: set[tuple[str, str, str]]) -> Post
 def _done(grant: _Grant, outcome: Outcome) -> Earned | Refusal:
     if isinstance(outcome, Refusal):
         return outcome
+    return _earned(grant, outcome[0].command.amounts[1][1], outcome[0].transfer_id)
+
+
+def _earned(grant: _Grant, points: int, transfer_id: uuid.UUID | None) -> Earned:
     deed = grant.deed
     return Earned(
         community_code=deed.community_code,
@@ -194,8 +242,8 @@ def _done(grant: _Grant, outcome: Outcome) -> Earned | Refusal:
         quantity=deed.quantity,
         occurred_at=deed.occurred_at,
         rule_version=grant.rule.version,
-        points=outcome[0].command.amounts[1][1],
-        transfer_id=outcome[0].transfer_id,
+        points=points,
+        transfer_id=transfer_id,
     )
 
 
@@ -204,17 +252,16 @@ def _registered(granted: Sequence[tuple[_Grant, Earned]]) -> dict[str, list[Any]
         "codes activities references residents quantities times versions points transfer_ids evidence classes"
         " registrars",
         [
-            (*_values(one), json.dumps(grant.deed.evidence, ensure_ascii=False), grant.rule.asset_class, by)
+            (*_values(one), _evidence(grant.deed), grant.rule.asset_class, grant.deed.registered_by)
             for grant, one in granted
-            for by in [grant.deed.registered_by]
         ],
     )
 
 
-def _told(grant: _Grant, deed: Earned) -> PointsEarned:
+def _told(grant: _Grant, deed: Earned, transfer_id: uuid.UUID) -> PointsEarned:
     return PointsEarned(
         community_code=deed.community_code,
-        transfer_id=deed.transfer_id,
+        transfer_id=transfer_id,
         resident_id=deed.resident_id,
         asset_class=AssetClass(grant.rule.asset_class).value,
         activity=deed.activity,

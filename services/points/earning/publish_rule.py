@@ -27,6 +27,7 @@ class PublishRule:
     published_by: str
     formula: str = FORMULA
     evidence_required: tuple[str, ...] = ()
+    needs_verification: bool = False
     points_max_per_day: int | None = None
     points_max_per_month: int | None = None
     points_max_in_life: int | None = None

@@ -1,5 +1,6 @@
-"""Reads of earning rules."""
+"""Reads of earning rules, and of deeds that wait to be verified."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -7,8 +8,10 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.rules import NoEarningRule, Worth
-from services.points.earning.tables import EarningRule
+from services.points.earning.tables import EarningRule, PendingDeed
 from services.points.limits.rules import Cap, Direction, Period
+
+PENDING_MAX = 500
 
 Activity = tuple[str, str]
 """A community and what is done there."""
@@ -61,3 +64,15 @@ def caps_of(rule: EarningRule) -> list[Cap]:
         for period, points_max in most.items()
         if points_max is not None
     ]
+
+
+async def pending_in(
+    session: AsyncSession, community_code: str, resident_id: uuid.UUID | None
+) -> Sequence[PendingDeed]:
+    """Return the deeds of a community that wait to be verified, the oldest first: all of them, or one resident's."""
+    found = select(PendingDeed).where(PendingDeed.community_code == community_code, PendingDeed.verified_by.is_(None))
+    if resident_id:
+        found = found.where(PendingDeed.resident_id == resident_id)
+    return (
+        await session.scalars(found.order_by(PendingDeed.registered_at, PendingDeed.reference).limit(PENDING_MAX))
+    ).all()

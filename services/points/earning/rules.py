@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.clock import CHINA
-from shared.errors import Conflict, Inadmissible, Unseen
+from shared.errors import Conflict, Forbidden, Inadmissible, Unseen
 from shared.formula import Formula, parse
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -101,6 +101,31 @@ class DeedUnknown(Unseen):
 
     activity: str
     reference: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DeedDecided(Conflict):
+    """The deed was verified or turned down before."""
+
+    type = "deed-decided"
+    title = "该善行已核定"
+    title_en = "Deed decided already"
+    detail = "活动 {activity} 的善行 {reference} 已核定，不能重复核定。"
+    detail_en = "The deed {reference} of {activity} was verified or turned down before."
+
+    activity: str
+    reference: str
+
+
+@dataclass(kw_only=True, eq=False)
+class OwnDeed(Forbidden):
+    """Nobody verifies a deed that they have registered themselves."""
+
+    type = "own-deed"
+    title = "不能核定自己登记的善行"
+    title_en = "Own deed"
+    detail = "善行须由登记人以外的人员核定。"
+    detail_en = "Somebody else than who registered a deed verifies it."
 
 
 @dataclass(kw_only=True, eq=False)

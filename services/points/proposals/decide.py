@@ -11,17 +11,21 @@ from services.points.earning.publish_rule import PublishRule, publish_rule
 from services.points.earning.queries import rules_of
 from services.points.earning.rules import RuleRetroactive
 from services.points.earning.write_off import WriteOff, write_off
+from services.points.honours.set_tiers import set_tiers
 from services.points.limits.set_limit import SetBudget, SetCap, set_limit
 from services.points.proposals.rules import (
     CONTENT,
     BudgetContent,
     CapContent,
     GrantContent,
+    KeyContent,
     RuleContent,
+    TiersContent,
     WriteOffContent,
     decidable,
 )
 from services.points.proposals.tables import Proposal
+from services.points.settlements.set_key import set_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ async def _do(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
         case CapContent():
             cap = SetCap(content.area, content.direction, content.activity or "", content.period, content.points_max)
             await set_limit(session, cap)
+        case TiersContent():
+            await set_tiers(session, content.area, content.months, [tier.model_dump() for tier in content.tiers])
+        case KeyContent():
+            await set_key(session, content.area, content.key)
         case GrantContent():
             facts = content.model_dump(exclude={"kind"})
             await grant(

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.queries import require_communities
 from services.points.earning.rules import understood
-from services.points.proposals.rules import CapContent, Content, RuleContent, area_of
+from services.points.proposals.rules import CapContent, Content, KeyContent, RuleContent, TiersContent, area_of
 from services.points.proposals.tables import Proposal
 
 
@@ -27,7 +27,7 @@ async def propose(session: AsyncSession, command: Propose, *, now: datetime) -> 
         FormulaInvalid: A rule's formula is none.
     """
     content = command.content
-    if not isinstance(content, CapContent):
+    if not isinstance(content, CapContent | TiersContent | KeyContent):
         await require_communities(session, content.community_code)
     if isinstance(content, RuleContent):
         understood(content.formula, content.evidence_required)

@@ -82,6 +82,9 @@ class RuleContent(Part):
         tuple[EvidenceName, ...], Field(max_length=20, description="必须提供的佐证 / without it nothing is earned")
     ] = ()
     points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]
+    needs_verification: Annotated[
+        bool, Field(description="由他人核定后才计分 / points wait until somebody else has verified the deed")
+    ] = False
     points_max_per_day: PointsMax | None = None
     points_max_per_month: PointsMax | None = None
     points_max_in_life: PointsMax | None = None
@@ -115,6 +118,37 @@ class CapContent(Part):
         return self
 
 
+class Tier(Part):
+    """A tier of honour, from how many earned points on."""
+
+    name: Text
+    points_min: Annotated[int, Field(ge=1, le=10**9)]
+
+
+class TiersContent(Part):
+    """The tiers of honour in an area, the lowest first, and over how many months earned points count, or for ever."""
+
+    kind: Literal["tiers"]
+    area: AreaPrefix
+    months: Annotated[int | None, Field(ge=1, le=120)] = None
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        least = [tier.points_min for tier in self.tiers]
+        if least != sorted(set(least)):
+            raise ValueError("each tier takes more points than the one before")
+        return self
+
+
+class KeyContent(Part):
+    """The SM2 public key with which a street or district approves what merchants are paid."""
+
+    kind: Literal["approver_key"]
+    area: AreaPrefix
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{128}$", description="SM2 公钥，64 字节十六进制 / 64 bytes in hex")]
+
+
 class GrantContent(Part):
     """Service points for a resident that no rule gives: an honour, or a deed of an unforeseen kind."""
 
@@ -139,7 +173,8 @@ class WriteOffContent(Part):
 
 
 Content = Annotated[
-    RuleContent | BudgetContent | CapContent | GrantContent | WriteOffContent, Field(discriminator="kind")
+    RuleContent | BudgetContent | CapContent | TiersContent | KeyContent | GrantContent | WriteOffContent,
+    Field(discriminator="kind"),
 ]
 CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 """Reads what is stored."""
@@ -147,7 +182,7 @@ CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 
 def area_of(content: Content) -> str:
     """Return where the authority must be held for what is proposed."""
-    return content.area if isinstance(content, CapContent) else content.community_code
+    return content.area if isinstance(content, CapContent | TiersContent | KeyContent) else content.community_code
 
 
 def decidable(proposal_id: uuid.UUID, *, proposed_by: str, decided_by: str | None, by: str) -> None:
