@@ -46,7 +46,7 @@ class Drill:
         self._tell(declared)
         self._promise(_diff(declared) == _diff(rehearsed), "a plan that does what its rehearsal has shown")
         self.told.begin("解除 Stood down")
-        ended = await self._operator.post(f"/v1/scenarios/emergencies/{declared['id']}/end", {})
+        ended = await self._operator.post(f"/v1/scenarios/emergencies/{declared['id']}/end", None)
         self._promise(all(change["undone_at"] for change in ended["changes"]), "a reversal of every change")
         await self._expect(bookings, "confirmed", halls)
         self.told.row("恢复 put back", f"{len(ended['changes'])} 个预约 bookings, as they were")
@@ -75,7 +75,7 @@ class Drill:
             "compensation": "优先改期，下次免费",
         }
         plan = str((await self._operator.post("/v1/scenarios/emergency-plans", body))["id"])
-        approved = await self._official.post(f"/v1/scenarios/emergency-plans/{plan}/approval", {})
+        approved = await self._official.post(f"/v1/scenarios/emergency-plans/{plan}/approval", None)
         self.told.row("预案 plan", f"由 {approved['published_by']} 起草、{approved['approved_by']} 批准 by two persons")
         return plan
 

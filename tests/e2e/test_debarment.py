@@ -84,7 +84,7 @@ async def hand_out_a_till(cast: dict[str, Caller], provider_id: str) -> Caller:
     proposal = {"kind": "application", "name": name, "document": document, "reason": "试点"}
     change = await first.post("/v1/console/changes", proposal)
     await second.post(f"/v1/console/changes/{change['id']}/decision", {"verdict": "approved"})
-    made = await first.post(f"/v1/console/applications/{name}/secrets", {})
+    made = await first.post(f"/v1/console/applications/{name}/secrets", None)
     return Caller(first.http, Application(name, made["secret"]))
 
 

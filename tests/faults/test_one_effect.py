@@ -26,6 +26,7 @@ from tests.platform import RunningPlatform, running_platform
 CALL_TIMEOUT_S = 15.0
 TIMES = 100
 AT_ONCE = 5
+START_S = 60
 POLL_S = 0.05
 
 
@@ -58,7 +59,8 @@ async def two_gateways(platform: RunningPlatform) -> AsyncIterator[Doors]:
                 **json.loads(gateway.environment["LINLI_SERVICES"]),
                 "points": f"http://127.0.0.1:{points.port}",
             }
-            environment = {**gateway.environment, "LINLI_SERVICES": json.dumps(services)}
+            own = {"LINLI_SERVICES": json.dumps(services), "LINLI_METRICS_ADDRESS": f"127.0.0.1:{free_port()}"}
+            environment = {**gateway.environment, **own}
             target, name = "tests.faults.dying:create_gateway", f"gateway {number}"
             started.append(replace(gateway, name=name, target=target, port=free_port(), environment=environment))
         for process in started:
@@ -80,8 +82,9 @@ async def _kept(process: UvicornProcess) -> AsyncIterator[None]:
             await process.process.wait()
 
     keeping = asyncio.create_task(keep())
-    while not (await ask_health(process.port)).startswith("200"):  # noqa: ASYNC110 - it rings no bell
-        await asyncio.sleep(POLL_S)
+    async with asyncio.timeout(START_S):
+        while not (await ask_health(process.port)).startswith("200"):  # noqa: ASYNC110 - it rings no bell
+            await asyncio.sleep(POLL_S)
     yield
     keeping.cancel()
     await process.stop()

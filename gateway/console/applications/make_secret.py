@@ -64,6 +64,6 @@ async def retire_secret(session: AsyncSession, application: str, place: int) -> 
 
 
 async def _lock(session: AsyncSession, application: str) -> None:
-    known = await session.get(Setting, ("application", application), with_for_update=True)
+    known = await session.get(Setting, ("application", application), with_for_update=True, populate_existing=True)
     if known is None or known.document is None:
         raise ApplicationUnseen(application=application)

@@ -33,7 +33,7 @@ async def decide_change(session: AsyncSession, decision: Decision) -> Change:
         SamePerson: They proposed it.
         DocumentMalformed: What was proposed no longer fits its kind.
     """
-    change = await session.get(Change, decision.change_id, with_for_update=True)
+    change = await session.get(Change, decision.change_id, with_for_update=True, populate_existing=True)
     if change is None:
         raise ChangeUnseen(change_id=str(decision.change_id))
     check_decision(proposed_by=change.proposed_by, decided_by=decision.by, verdict=change.verdict)

@@ -53,7 +53,7 @@ async def decide(session: AsyncSession, command: NewDecision) -> ProviderListing
     """
     check_term(command.effective_at, command.ends_at)
     # The lock makes one of two decisions wait for the other, and a contract that is being sealed for neither to miss.
-    provider = await session.get(Provider, command.provider_id, with_for_update=True)
+    provider = await session.get(Provider, command.provider_id, with_for_update=True, populate_existing=True)
     if provider is None:
         raise ProviderUnseen(provider_id=str(command.provider_id))
     history = await decisions(session, command.provider_id)

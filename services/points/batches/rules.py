@@ -126,7 +126,6 @@ class _Trial:
         self._standing = standing
         self._today = local_day(standing.now)
         self._debited: list[Part] = []  # by the transfers so far, from residents
-        self._inherited = 0
         self.wallets: dict[BookAccount, Wallet] = {}
         self.originals: dict[Reference, Original] = {}
 

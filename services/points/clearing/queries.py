@@ -25,7 +25,7 @@ _POSITIONS = text("""
 
 # From the last fold on: what lies before is added up already.
 OWED_BY = """
-    SELECT substr(a.owner, length('clearing:') + 1) AS counterparty,
+    SELECT split_part(a.owner, ':', 2) AS counterparty,
            coalesce(last.balance, 0) + coalesce(since.amount, 0) AS owed
     FROM account a LEFT JOIN LATERAL (
         SELECT transfer_id, leg, balance FROM fold f
@@ -38,7 +38,8 @@ OWED_BY = """
           AND (e.transfer_id, e.leg) > (coalesce(last.transfer_id, '00000000-0000-0000-0000-000000000000'),
                                         coalesce(last.leg, -1))
     ) AS since ON true
-    WHERE a.community_code = :code AND a.asset_class = 'service' AND starts_with(a.owner, 'clearing:')
+    WHERE a.community_code = :code AND a.asset_class = 'service'
+      AND (starts_with(a.owner, 'clearing:') OR starts_with(a.owner, 'correspondent:'))
 """
 
 

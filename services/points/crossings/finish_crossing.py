@@ -17,7 +17,7 @@ from shared.events.points import CrossingDecided
 async def finish_crossing(session: AsyncSession, told: CrossingDecided, *, now: datetime) -> None:
     """Carry out a decision; one that was carried out has no effect, and one that contradicts it is noted."""
     here, there = told.from_community, told.community_code
-    crossing = await session.get(Crossing, (here, told.crossing_id), with_for_update=True)
+    crossing = await session.get(Crossing, (here, told.crossing_id), with_for_update=True, populate_existing=True)
     if what := await _discord(session, told, crossing):
         facts = told.model_dump(mode="json", exclude={"community_code", "from_community"})
         await note_discord(session, here, there, what, facts, now=now)

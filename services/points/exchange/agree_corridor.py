@@ -80,7 +80,10 @@ async def agree_corridor(session: AsyncSession, command: AgreeCorridor, *, now: 
     """
     latest = await _latest(session, command.from_community, command.to_community)
     corridor = await session.get(
-        Corridor, (command.from_community, command.to_community, command.version), with_for_update=True
+        Corridor,
+        (command.from_community, command.to_community, command.version),
+        with_for_update=True,
+        populate_existing=True,
     )
     if corridor is None:
         raise CorridorUnknown(

@@ -161,7 +161,7 @@ def clearing(counterparty: str) -> AccountName:
 
 def correspondent(counterparty: str) -> AccountName:
     """Name the account of the same with a community of another cell: its mirror is in that cell's books."""
-    return AccountName(AccountKind.CORRESPONDENT, f"clearing:{counterparty}")
+    return AccountName(AccountKind.CORRESPONDENT, f"correspondent:{counterparty}")
 
 
 BookAccount = tuple[str, AssetClass, AccountName]

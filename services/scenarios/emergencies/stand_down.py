@@ -70,7 +70,9 @@ async def _give_back(session: AsyncSession, emergency: Emergency, now: datetime)
 
 
 async def _undo(session: AsyncSession, change: EmergencyChange, spaces: dict[uuid.UUID, Space], now: datetime) -> None:
-    booking = await session.get_one(Booking, (change.community_code, change.booking_id), with_for_update=True)
+    booking = await session.get_one(
+        Booking, (change.community_code, change.booking_id), with_for_update=True, populate_existing=True
+    )
     expected = "confirmed" if change.change == "moved" else "cancelled"
     origin = spaces.get(change.from_space_id)
     if origin is None or booking.state != expected or booking.starts_at <= now or change.state_before != "confirmed":

@@ -232,7 +232,7 @@ async def _balance(session: AsyncSession, code: str, counterparty: str, table: s
             f" JOIN {table} AS crossed ON crossed.community_code = transfer.community_code"
             "   AND crossed.crossing_id::text = reference"
             " WHERE transfer.community_code = :code AND account.kind = 'correspondent'"
-            "   AND owner = 'clearing:' || :other"
+            "   AND owner = 'correspondent:' || :other"
         ),
         {"code": code, "other": counterparty},
     )

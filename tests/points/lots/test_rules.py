@@ -61,6 +61,30 @@ def test_a_lot_is_good_until_the_end_of_its_last_day() -> None:
     assert held.spendable(date(2026, 7, 1)) == []
 
 
+def test_what_expires_today_is_not_taken_away_today() -> None:
+    held = wallet(gone=3, soon=5)
+    assert [part for _, part in held.expired(SOON)] == [3]
+    assert [part for _, part in held.expired(date(2026, 7, 1))] == [3, 5]
+
+
+def test_of_what_was_once_granted_the_latest_is_taken_back_first_and_no_more_than_is_free() -> None:
+    held = wallet(soon=30, late=50)
+    soon, late = (lot_for(ACCOUNT, QINGBO, NewLot("volunteering", day)).lot_id for day in (SOON, LATE))
+    parts = held.among([(soon, 40), (late, 20), (uuid.UUID(int=9), 0)])
+    assert [(lot.lot_id, part) for lot, part in parts] == [(late, 20), (soon, 30)]
+
+
+def test_what_is_handed_on_now_is_not_handed_on_again() -> None:
+    soon, late = (lot_for(ACCOUNT, QINGBO, NewLot("volunteering", day)) for day in (SOON, LATE))
+    debited = [(soon, 30), (late, 50)]
+    assert [inherited(debited, amount) for amount in (20, 20, 40)] == [
+        [(soon, 20)],
+        [(soon, 10), (late, 10)],
+        [(late, 40)],
+    ]
+    assert [part for _, part in debited] == [0, 0]
+
+
 def test_points_of_one_issuer_activity_and_expiry_share_a_lot() -> None:
     held = wallet(soon=5)
     held.credit([(lot_for(ACCOUNT, QINGBO, NewLot("volunteering", SOON)), 4)])
