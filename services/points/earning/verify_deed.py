@@ -34,7 +34,7 @@ async def verify_deed(session: AsyncSession, command: VerifyDeed, *, now: dateti
         OverBudget: The community may grant no more; the same.
     """
     name = command.community_code, command.activity, command.reference
-    deed = await session.get(PendingDeed, name, with_for_update=True)
+    deed = await session.get(PendingDeed, name, with_for_update=True, populate_existing=True)
     if deed is None:
         raise DeedUnknown(activity=command.activity, reference=command.reference)
     if deed.registered_by == command.by:

@@ -99,7 +99,7 @@ async def hold_freeze(session: AsyncSession, freeze_id: uuid.UUID, who: Identity
     Raises:
         FreezeUnknown: There is none that this caller may see.
     """
-    freeze = await session.get(Freeze, freeze_id, with_for_update=True)
+    freeze = await session.get(Freeze, freeze_id, with_for_update=True, populate_existing=True)
     if freeze is None or not (who.subject == freeze.who or who.holds(freeze.area, "official")):
         raise FreezeUnknown(freeze_id=freeze_id)
     return freeze

@@ -47,7 +47,9 @@ async def decide(session: AsyncSession, command: Decide, *, now: datetime) -> Pr
         ProposalDecided: It is decided.
         Refusal: What it says cannot be done (see the verbs that do it); it stays undecided.
     """
-    proposal = await session.get_one(Proposal, (command.area, command.proposal_id), with_for_update=True)
+    proposal = await session.get_one(
+        Proposal, (command.area, command.proposal_id), with_for_update=True, populate_existing=True
+    )
     decidable(proposal.proposal_id, proposed_by=proposal.proposed_by, decided_by=proposal.decided_by, by=command.by)
     proposal.decided_by, proposal.decided_at = command.by, now
     proposal.accepted, proposal.remark = command.accept, command.remark

@@ -48,7 +48,9 @@ async def get_statement(
     Raises:
         StatementUnknown: There is none.
     """
-    statement = await session.get(MerchantStatement, (community_code, merchant_id, number), with_for_update=lock)
+    statement = await session.get(
+        MerchantStatement, (community_code, merchant_id, number), with_for_update=lock, populate_existing=lock
+    )
     if statement is None:
         raise StatementUnknown(merchant_id=merchant_id, number=number)
     return statement
