@@ -93,6 +93,7 @@ class Ground:
             "LINLI_DATABASE_URL": self.url(application("points")),
             "LINLI_IDENTITY_PUBLIC_KEY": self.credentials.identity_public_key,
             "LINLI_SEAL_PUBLIC_KEYS": self.credentials.seal_public_key,
+            "LINLI_CODE_KEY": self.credentials.code_key,
         }
         port = free_port()
         asked = [sys.executable, "-m", "uvicorn", target, "--port", str(port), *UVICORN]
