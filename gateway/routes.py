@@ -2,8 +2,8 @@
 
 A row is method, path in the service, roles that may call; the public path is /v1/<service><path>. The limit class is
 `read` or `write` unless the row says otherwise: `administer` for what staff enter by the hundred, `ingest` for what
-devices report, `audit` for what reads a whole book and may take minutes. Whether a role reaches to the object at hand
-is the service's to say.
+devices report, `audit` for what reads a whole book, or all deeds, and may take minutes. Whether a role reaches to the
+object at hand is the service's to say.
 """
 
 import re
