@@ -30,6 +30,8 @@ from deploy.bare.supervisor import ask_health
 from services.points.communities.tables import Community
 from services.points.earning.publish_rule import PublishRule, publish_rule
 from services.points.ledger.rules import AssetClass
+from services.points.limits.set_limit import SetBudget, set_limit
+from shared.clock import CHINA
 from shared.database import Database
 
 QINGBO, DONGJIANG = "330102001051", "330281002015"
@@ -91,6 +93,7 @@ class Ground:
             "LINLI_DATABASE_URL": self.url(application("points")),
             "LINLI_IDENTITY_PUBLIC_KEY": self.credentials.identity_public_key,
             "LINLI_SEAL_PUBLIC_KEYS": self.credentials.seal_public_key,
+            "LINLI_CODE_KEY": self.credentials.code_key,
         }
         port = free_port()
         asked = [sys.executable, "-m", "uvicorn", target, "--port", str(port), *UVICORN]
@@ -200,6 +203,7 @@ async def found(ground: Ground) -> None:
     async with opened.transaction() as session:
         session.add_all([Community(community_code=code, name=code) for code in (QINGBO, DONGJIANG)])
         await session.flush()
+        await set_limit(session, SetBudget(QINGBO, datetime.now(CHINA).year, 10**12))
         rule = PublishRule(QINGBO, "volunteering", AssetClass.SERVICE, 10, 1, 1000, 24, since, "bench")
         await publish_rule(session, rule)
     await opened.close()

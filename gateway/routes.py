@@ -2,8 +2,8 @@
 
 A row is method, path in the service, roles that may call; the public path is /v1/<service><path>. The limit class is
 `read` or `write` unless the row says otherwise: `administer` for what staff enter by the hundred, `ingest` for what
-devices report, `audit` for what reads a whole book and may take minutes. Whether a role reaches to the object at hand
-is the service's to say.
+devices report, `audit` for what reads a whole book, or all deeds, and may take minutes. Whether a role reaches to the
+object at hand is the service's to say.
 """
 
 import re
@@ -89,10 +89,17 @@ ROUTES = (
         ("POST", "/corridors", (OPERATOR, OFFICIAL), "administer"),
         ("GET", "/corridors", EVERYONE),
         ("POST", "/corridors/agreements", (OPERATOR, OFFICIAL)),
-        ("POST", "/earning-rules", (OPERATOR, OFFICIAL), "administer"),
+        ("POST", "/proposals", (OPERATOR, OFFICIAL), "administer"),
+        ("GET", "/proposals", (OPERATOR, OFFICIAL, AUDITOR)),
+        ("POST", "/proposals/{proposal_id}/decision", (OPERATOR, OFFICIAL), "administer"),
+        ("POST", "/earning-rules/trials", (OPERATOR, OFFICIAL), "audit"),
         ("GET", "/earning-rules", EVERYONE),
         ("POST", "/deeds", (DEVICE, DESK), "ingest"),
         ("POST", "/deeds/batch", (DEVICE, DESK), "ingest"),
+        ("GET", "/deeds/pending", (RESIDENT, *STAFF)),
+        ("POST", "/deeds/verifications", STAFF, "administer"),
+        ("GET", "/accounts/me/honour", (RESIDENT,)),
+        ("GET", "/leaderboards", (RESIDENT, *STAFF)),
         ("GET", "/accounts/me", (RESIDENT,)),
         ("GET", "/accounts/me/entries", (RESIDENT,)),
         ("GET", "/accounts/me/balance", (RESIDENT,)),
@@ -134,6 +141,25 @@ ROUTES = (
         ("GET", "/books/{community_code}/export", (OPERATOR, OFFICIAL, AUDITOR), "audit"),
         ("GET", "/books/{community_code}/journal", (OPERATOR, OFFICIAL, AUDITOR), "audit"),
         ("GET", "/merchants/{merchant_id}", EVERYONE),
+        ("POST", "/merchants/{merchant_id}/items", (MERCHANT,), "administer"),
+        ("GET", "/merchants/{merchant_id}/items", EVERYONE),
+        ("GET", "/merchants/{merchant_id}/code", (MERCHANT,)),
+        ("GET", "/settlements/{merchant_id}", (MERCHANT, OPERATOR, OFFICIAL, AUDITOR)),
+        ("POST", "/settlements/{merchant_id}/statements", (OPERATOR, OFFICIAL)),
+        ("GET", "/settlements/{merchant_id}/statements/{number}/file", (MERCHANT, OPERATOR, OFFICIAL, AUDITOR)),
+        ("POST", "/settlements/{merchant_id}/statements/{number}/approval", (OFFICIAL,)),
+        ("POST", "/settlements/{merchant_id}/statements/{number}/paid", (OFFICIAL,)),
+        ("GET", "/freezes", (RESIDENT, MERCHANT, OFFICIAL, AUDITOR)),
+        ("POST", "/freezes", (OFFICIAL,)),
+        ("POST", "/freezes/{freeze_id}/appeal", (RESIDENT, MERCHANT)),
+        ("POST", "/freezes/{freeze_id}/decision", (OFFICIAL,)),
+        ("POST", "/payment-codes", (RESIDENT,)),
+        ("POST", "/payments", (MERCHANT,)),
+        ("POST", "/payments/by-merchant-code", (RESIDENT,)),
+        ("GET", "/payments/{payment_id}", (RESIDENT, *STAFF, MERCHANT)),
+        ("POST", "/payments/{payment_id}/capture", (MERCHANT,)),
+        ("POST", "/payments/{payment_id}/void", (MERCHANT,)),
+        ("POST", "/payments/{payment_id}/refunds", (MERCHANT,)),
     ),
     *_routes(
         "scenarios",

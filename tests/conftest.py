@@ -153,6 +153,7 @@ async def start_api(
             monkeypatch.setenv("LINLI_DATABASE_URL", database.app)
             monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
             monkeypatch.setenv("LINLI_SEAL_PUBLIC_KEYS", seal_keys.public)
+            monkeypatch.setenv("LINLI_CODE_KEY", secrets.token_hex(32))
             app = import_module(f"services.{service}.main").create_app()
             manager = await running.enter_async_context(LifespanManager(app))
             http = await running.enter_async_context(

@@ -18,6 +18,7 @@ class Credentials:
         identity_private_key: PEM; the gateway signs with it who is calling.
         identity_public_key: PEM; the services verify it.
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
+        code_key: 32 bytes in hexadecimal; the points service signs with it the codes that are shown at tills.
         registry_key: 16 bytes in hexadecimal; the secrets of applications are encrypted with it.
         seal_private_key: PEM; the points worker signs with it the seals of the books.
         seal_public_key: PEM; whoever checks a seal verifies it.
@@ -27,6 +28,7 @@ class Credentials:
     identity_private_key: str
     identity_public_key: str
     token_private_key: str
+    code_key: str
     registry_key: str
     seal_private_key: str
     seal_public_key: str
@@ -58,6 +60,7 @@ def new_credentials() -> Credentials:
         identity_private_key=identity_private_key,
         identity_public_key=identity_public_key,
         token_private_key=_new_key_pair()[0],
+        code_key=secrets.token_hex(32),
         registry_key=secrets.token_hex(16),
         seal_private_key=seal_private_key,
         seal_public_key=seal_public_key,

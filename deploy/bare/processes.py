@@ -151,6 +151,7 @@ class Platform:
         environment = self._environment(service)
         if service == "points":
             environment["LINLI_SEAL_PUBLIC_KEYS"] = self.credentials.seal_public_key
+            environment["LINLI_CODE_KEY"] = self.credentials.code_key
         return self._process(f"{service}-api", f"services.{service}.main:create_app", environment)
 
     def worker(self, service: str) -> UvicornProcess:

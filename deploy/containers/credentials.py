@@ -16,6 +16,7 @@ def env_file() -> str:
         "LINLI_IDENTITY_PRIVATE_KEY": credentials.identity_private_key,
         "LINLI_IDENTITY_PUBLIC_KEY": credentials.identity_public_key,
         "LINLI_TOKEN_PRIVATE_KEY": credentials.token_private_key,
+        "LINLI_CODE_KEY": credentials.code_key,
         "LINLI_REGISTRY_KEY": credentials.registry_key,
         "LINLI_SEAL_PRIVATE_KEY": credentials.seal_private_key,
         "LINLI_SEAL_PUBLIC_KEYS": credentials.seal_public_key,

@@ -19,6 +19,7 @@ from deploy.demo.callers import Caller, UnexpectedAnswerError, callers
 from deploy.demo.chapters import Chapters
 from deploy.demo.forms import DONGJIANG, QINGBO
 from deploy.demo.story import MOVING, PRICE, RESIDENT
+from deploy.demo.two_persons import allow
 from deploy.demo.waiting import BrokenPromiseError, once_known, until
 
 CALL_TIMEOUT_S = 15.0
@@ -79,11 +80,7 @@ async def _agree(cast: Cast) -> int:
 
 
 async def _earn(cast: Cast) -> None:
-    await once_known(
-        partial(
-            cast["shangcheng-official"].post, "/v1/points/earning-rules", forms.rule("recycling", "service", 200, 1)
-        )
-    )
+    await allow(cast, forms.rule("recycling", "service", 200, 1))
     deed = {"community_code": QINGBO, "activity": "recycling", "reference": uuid.uuid4().hex, "quantity": 1}
     deed |= {"resident_id": str(RESIDENT), "occurred_at": datetime.now(UTC).isoformat()}
     await cast["smart-bins-330102"].post("/v1/points/deeds", {**deed, "evidence": {"device": "bin-0017"}})

@@ -24,8 +24,9 @@ def room() -> dict[str, Any]:
 
 
 def rule(activity: str, asset_class: str, points: int, per_quantity: int) -> dict[str, Any]:
-    """Publish what an activity earns in 清波门社区."""
+    """Propose what an activity earns in 清波门社区, from now on."""
     return {
+        "kind": "rule",
         "community_code": QINGBO,
         "activity": activity,
         "asset_class": asset_class,
@@ -34,6 +35,11 @@ def rule(activity: str, asset_class: str, points: int, per_quantity: int) -> dic
         "points_max_per_deed": 240,
         "effective_from": "2026-01-01T00:00:00+08:00",
     }
+
+
+def budget(community_code: str, year: int) -> dict[str, Any]:
+    """Propose how many points a community may grant in a year."""
+    return {"kind": "budget", "community_code": community_code, "year": year, "points": 10_000_000}
 
 
 def provider(kind: str, name: str, dice: random.Random) -> dict[str, str]:

@@ -17,6 +17,7 @@ from deploy.demo import forms
 from deploy.demo.callers import Caller, UnexpectedAnswerError
 from deploy.demo.chapters import Chapters
 from deploy.demo.forms import DONGJIANG, JINFENG, QINGBO
+from deploy.demo.two_persons import allow
 from deploy.demo.waiting import BrokenPromiseError, all_taken_in, once_known, read_flows, until
 from shared.clock import CHINA
 
@@ -128,10 +129,10 @@ class Story:
     async def what_is_done_and_earned(self) -> None:
         """Check in and out, earn service points by a rule; sort waste for basic points."""
         self.told.begin("三、善行与积分 What is done and earned")
-        official, desk = self.caller("shangcheng-official"), self.caller("qingbomen-desk")
-        for rule in (forms.rule("volunteering", "service", 60, 60), forms.rule("waste-sorting", "basic", 5, 1)):
-            await once_known(partial(official.post, "/v1/points/earning-rules", rule))
-        self.told.row("积分规则 earning rules", "志愿服务每小时 60 服务积分；垃圾分类每次 5 基本积分")
+        desk = self.caller("qingbomen-desk")
+        rules = forms.rule("volunteering", "service", 60, 60), forms.rule("waste-sorting", "basic", 5, 1)
+        await allow(self.cast, *rules)
+        self.told.row("预算与积分规则，双人复核 by two persons", "志愿服务每小时 60 服务积分；垃圾分类每次 5 基本积分")
         before = await self._held()
         presence = {
             "resident_id": str(RESIDENT),

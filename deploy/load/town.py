@@ -7,6 +7,7 @@ from functools import partial
 from deploy.demo import forms
 from deploy.demo.callers import Caller
 from deploy.demo.forms import DONGJIANG, QINGBO
+from deploy.demo.two_persons import allow
 from deploy.demo.waiting import once_known
 
 ACTIVITY = "recycling"
@@ -20,7 +21,7 @@ async def lay_out(cast: Mapping[str, Caller], merchants: int) -> list[str]:
     for official, code in ((shangcheng, QINGBO), (yuyao, DONGJIANG)):
         await official.try_post("/v1/operations/communities", {"code": code})  # or it is registered already
     rule = {**forms.rule(ACTIVITY, "service", POINTS_PER_DEED, 1), "points_max_per_deed": POINTS_PER_DEED}
-    await once_known(partial(shangcheng.post, "/v1/points/earning-rules", rule))
+    await allow(cast, rule)
     corridor = {"from_community": QINGBO, "to_community": DONGJIANG}
     proposal = {**corridor, "discount_bp": DISCOUNT_BP}
     proposed = await once_known(partial(shangcheng.post, "/v1/points/corridors", proposal))

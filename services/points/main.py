@@ -11,11 +11,16 @@ from services.points.earning import api as earning
 from services.points.erasures import api as erasures
 from services.points.exchange import api as exchange
 from services.points.families import api as families
+from services.points.fraud import api as fraud
+from services.points.honours import api as honours
 from services.points.ledger import api as ledger
 from services.points.merchants import api as merchants
+from services.points.payments import api as payments
 from services.points.proof import api as proof
+from services.points.proposals import api as proposals
 from services.points.redemptions import api as redemptions
 from services.points.settings import PointsSettings
+from services.points.settlements import api as settlements
 from services.points.statements import api as statements
 from shared.service import create_service
 
@@ -25,13 +30,18 @@ SLICES = (
     erasures,
     conversions,
     statements,
+    proposals,
     earning,
+    honours,
     merchants,
     exchange,
     redemptions,
+    payments,
+    settlements,
     crossings,
     clearing,
     debit_caps,
+    fraud,
     ledger,
     proof,
 )
@@ -44,4 +54,5 @@ def create_app() -> FastAPI:
     app = create_service("points", "积分服务 Points", settings, routers)
     app.state.seal_keys = settings.seal_keys
     app.state.cell = settings.cell
+    app.state.code_key = bytes.fromhex(settings.code_key.get_secret_value())
     return app

@@ -20,6 +20,7 @@ class PointsSettings(ServiceSettings):
 
     cell: str = Field(default="", pattern=CELL, description="The district whose cell this is; empty: one cell for all")
 
+    code_key: SecretStr = Field(description="64 hexadecimal digits; signs the codes that are shown at tills")
     seal_public_keys: str = Field(description="PEM of the keys that seals are to be signed with, one after another")
 
     @property

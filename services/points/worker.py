@@ -10,6 +10,8 @@ from services.points.crossings.repeat_requests import repeat_requests
 from services.points.earning.consumers import deed_of, earn_by_attendance
 from services.points.expiry.close_holds import HOLDS_AT_ONCE, close_holds
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
+from services.points.expiry.notify import NOTICES_AT_ONCE, notify
+from services.points.fraud.screen import screen
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
@@ -60,6 +62,20 @@ async def close_all_holds(database: Database) -> None:
             closed = await close_holds(session, now=datetime.now(UTC))
 
 
+async def notify_all(database: Database) -> None:
+    """Tell residents of points that expire soon, some at a time."""
+    given = NOTICES_AT_ONCE
+    while given == NOTICES_AT_ONCE:
+        async with database.transaction() as session:
+            given = await notify(session, now=datetime.now(UTC))
+
+
+async def screen_all(database: Database) -> None:
+    """Look for fraud; as long as nobody does, nothing leaves."""
+    async with database.transaction() as session:
+        await screen(session, now=datetime.now(UTC))
+
+
 async def fold_all(database: Database) -> None:
     """Note the balances of accounts that keep none."""
     async with database.transaction() as session:
@@ -76,6 +92,8 @@ CROSSING = Job("ask other cells again", ASK_AGAIN_EVERY_S, ask_again)
 TIDYING = (
     Job("close-holds", CLOSE_EVERY_S, close_all_holds),
     Job("expire", TIDY_EVERY_S, expire_all),
+    Job("notify", TIDY_EVERY_S, notify_all),
+    Job("screen", TIDY_EVERY_S, screen_all),
     Job("fold", TIDY_EVERY_S, fold_all),
 )
 

@@ -27,6 +27,22 @@ class PointsEarned(Event):
         return str(self.resident_id)
 
 
+class PointsExpiring(Event):
+    """Points of a resident expire soon: told 30, 7 and 1 days before, of those that it still has."""
+
+    type: ClassVar[str] = "points.points-expiring.v1"
+
+    resident_id: uuid.UUID
+    points: int
+    expires_on: date
+    days_before: Literal[30, 7, 1]
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)
+
+
 class RedemptionCaptured(Event):
     """A resident paid a merchant of this community in points.
 
@@ -42,6 +58,24 @@ class RedemptionCaptured(Event):
     payer_community_code: str
     paid_points: int
     captured_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per merchant."""
+        return str(self.merchant_id)
+
+
+class RedemptionRefunded(Event):
+    """A merchant of this community gave back points of a redemption; `refunded_points` is what it gave back in all."""
+
+    type: ClassVar[str] = "points.redemption-refunded.v1"
+
+    redemption_id: uuid.UUID
+    merchant_id: uuid.UUID
+    points: int
+    refunded_points: int
+    payer_community_code: str
+    refunded_at: datetime
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from gmssl_pyx import sm2_key_generate
 from deploy.demo import forms
 from deploy.demo.callers import Application, Caller, callers
 from deploy.demo.forms import QINGBO
+from deploy.demo.two_persons import allow
 from deploy.demo.waiting import once_known, until
 from shared.clock import CHINA
 from tests.platform import RunningPlatform
@@ -106,7 +107,7 @@ async def give_points(cast: dict[str, Caller], points: int) -> None:
     """Let the resident earn service points by a rule of this test's own."""
     activity = f"breakfast-{uuid.uuid4().hex[:8]}"
     rule = forms.rule(activity, "service", points, 1)
-    await once_known(lambda: cast["shangcheng-official"].post("/v1/points/earning-rules", rule))
+    await allow(cast, rule)
     deed = {
         "community_code": QINGBO,
         "activity": activity,

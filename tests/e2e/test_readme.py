@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,12 @@ from tests.platform import RunningPlatform
 
 TOUR = re.compile(r"^```sh tour\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN = "@@@"
-PASSWORDS = {"OFFICIAL": "shangcheng-official", "DESK": "qingbomen-desk", "RESIDENT": "qingbomen-resident-2"}
+PASSWORDS = {
+    "OFFICIAL": "shangcheng-official",
+    "REVIEWER": "shangcheng-reviewer",
+    "DESK": "qingbomen-desk",
+    "RESIDENT": "qingbomen-resident-2",
+}
 LIMIT_S = 120
 
 
@@ -23,7 +29,7 @@ def tour() -> str:
     return "set -eu\n" + f"echo; echo {BETWEEN}\n".join(blocks)
 
 
-def test_the_tour_of_the_readme_works_as_it_stands(platform: RunningPlatform) -> None:
+def test_the_tour_of_the_readme_works_as_it_stands(platform: RunningPlatform, tmp_path: Path) -> None:
     if not shutil.which("curl"):
         pytest.skip("no curl to run the tour with")
     passwords = {user["username"]: user["password"] for user in platform.sandbox["users"]}
@@ -31,6 +37,7 @@ def test_the_tour_of_the_readme_works_as_it_stands(platform: RunningPlatform) ->
     run = subprocess.run(
         ["/bin/sh"],
         input=tour(),
+        cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "LINLI": platform.url, **given},
         capture_output=True,
         text=True,
@@ -42,5 +49,5 @@ def test_the_tour_of_the_readme_works_as_it_stands(platform: RunningPlatform) ->
     communities, registered, rule, deed, account = answers
     assert "330102001051" in {each["code"] for each in communities["items"]}
     assert registered.get("registered") or registered["status"] == 409  # the story may have registered it before
-    assert (rule["points"], deed["points"]) == (10, 15)
+    assert (rule["content"]["points"], rule["accepted"], deed["points"]) == (10, True, 15)
     assert {lot["activity"] for held in account["held"] for lot in held["lots"]} >= {"library_help"}

@@ -94,6 +94,7 @@ async def whole(
             with monkeypatch.context() as its:
                 its.setenv("LINLI_DATABASE_URL", database.app)
                 its.setenv("LINLI_SEAL_PUBLIC_KEYS", seal_keys.public)
+                its.setenv("LINLI_CODE_KEY", "0" * 64)
                 app = import_module(f"services.{service}.main").create_app()
             services[service] = await running.enter_async_context(served(app))
             if service == "operations":

@@ -8,8 +8,9 @@ import asyncpg
 import httpx
 import pytest
 
+from shared.clock import CHINA
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import DONGJIANG, QINGBO
+from tests.points.book import DONGJIANG, QINGBO, agree
 
 RESIDENT_ID, SHOP = uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -29,7 +30,8 @@ async def api(start_api: StartApi) -> ServiceClient:
     await admin.execute("INSERT INTO merchant VALUES ($1, $2, $3)", SHOP, DONGJIANG, "东江便利店")
     await admin.close()
     for activity, asset_class in (("volunteering", "service"), ("waste_sorting", "basic")):
-        assert (await client.post("/earning-rules", OFFICIAL, rule(activity, asset_class))).status_code == 201
+        await agree(client, rule(activity, asset_class))
+    await agree(client, {"kind": "budget", "community_code": QINGBO, "year": datetime.now(CHINA).year, "points": 10**6})
     proposal = {"from_community": QINGBO, "to_community": DONGJIANG}
     assert (await client.post("/corridors", OFFICIAL, {**proposal, "discount_bp": 1000})).status_code == 201
     agreed = await client.post("/corridors/agreements", OTHER_OFFICIAL, {**proposal, "version": 1})
@@ -39,6 +41,7 @@ async def api(start_api: StartApi) -> ServiceClient:
 
 def rule(activity: str, asset_class: str) -> dict[str, object]:
     return {
+        "kind": "rule",
         "community_code": QINGBO,
         "activity": activity,
         "asset_class": asset_class,
@@ -156,7 +159,7 @@ async def test_an_identity_that_has_expired_is_refused(api: ServiceClient) -> No
 
 async def test_authority_ends_at_the_prefix(api: ServiceClient) -> None:
     for path, who, body in (
-        ("/earning-rules", OTHER_OFFICIAL, rule("volunteering", "service")),
+        ("/proposals", OTHER_OFFICIAL, rule("volunteering", "service")),
         ("/deeds", identity("application:x", ("device", "330281")), deed(1)),
         ("/corridors", DESK, {"from_community": QINGBO, "to_community": DONGJIANG, "discount_bp": 0}),
         ("/quotes", DESK, {"merchant_id": str(SHOP), "price": 1}),

@@ -23,6 +23,7 @@ def app_of(service: str) -> FastAPI:
         "LINLI_DATABASE_URL": "postgresql://nobody@127.0.0.1/nothing",
         "LINLI_IDENTITY_PUBLIC_KEY": pem.decode(),
         "LINLI_SEAL_PUBLIC_KEYS": pem.decode(),
+        "LINLI_CODE_KEY": "0" * 64,
         "LINLI_REGISTRY_KEY": "0" * 32,
     }
     before = {name: os.environ.get(name) for name in needed}

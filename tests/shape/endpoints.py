@@ -31,7 +31,39 @@ CORES = {
         "services.points.exchange.queries",
         "rate_now",
     ): "who asks what points are worth elsewhere need not know what it follows from",
+    (
+        "services.points.limits.let_spend",
+        "let_spend",
+    ): "whether points may be held for a purchase: who holds them relies on its refusals",
+    (
+        "services.points.limits.read_room",
+        "read_room",
+    ): "how much room caps and budgets leave, under their locks: who takes it relies on what it promises",
+    (
+        "services.points.merchants.queries",
+        "community_of_active_merchant",
+    ): "whether a merchant may take points: who pays one relies on it",
+    (
+        "services.points.fraud.queries",
+        "require_unfrozen",
+    ): "value out fails closed: who asks relies on its refusal",
+    (
+        "shared.grouped_route",
+        "GroupedRoute",
+    ): "how hot writes share transactions and are answered once: who declares one relies on what it promises",
+    ("shared.formula", "parse"): "a language: who writes in it need not read how it is understood",
 }
+ACCEPTED = "a use case of its own, carried out when the second person accepts it"
+CORES |= {
+    ("services.points.earning.grant", "grant"): ACCEPTED,
+    ("services.points.earning.publish_rule", "publish_rule"): ACCEPTED,
+    ("services.points.earning.write_off", "write_off"): ACCEPTED,
+    ("services.points.honours.set_tiers", "set_tiers"): ACCEPTED,
+    ("services.points.limits.set_limit", "set_limit"): ACCEPTED,
+    ("services.points.settlements.set_key", "set_key"): ACCEPTED,
+}
+# A core's REFUSALS, which an endpoint declares, are part of what it promises.
+PROMISED = CORES.keys() | {(module, "REFUSALS") for module, _ in CORES}
 
 Definition = tuple[str, str]
 """A name at the top level of a module: (module, name)."""
@@ -59,7 +91,7 @@ class Module:
 def readings() -> Iterator[Reading]:
     """Yield the reading of each endpoint of the services, and of each core."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
-    named = {f"core {module}": (module, name) for module, name in CORES}
+    named = {f"core {module}.{name}": (module, name) for module, name in CORES}
     named |= {f"{'|'.join(sorted(r.methods or ()))} {r.path}": (module, r.endpoint.__name__) for module, r in routes()}
     for path, start in named.items():
         reached = _reached(start)
@@ -83,7 +115,7 @@ def _reached(start: Definition) -> set[Definition]:
             waiting.append(known.imported[name])
         elif name in known.defined and (module, name) not in reached:
             reached.add((module, name))
-            if (module, name) == start or (module, name) not in CORES:
+            if (module, name) == start or (module, name) not in PROMISED:
                 waiting += _named_in(known.defined[name], module, known)
     return reached
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("benchmarks", "deploy", "gateway", "services", "shared", "tests", "verifier")
+FOLDERS = ("benchmarks", "clients", "deploy", "gateway", "services", "shared", "tests", "verifier")
 SERVICES = ("points", "scenarios", "operations")
 DATABASES = (*SERVICES, "gateway")
 

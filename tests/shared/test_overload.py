@@ -18,6 +18,7 @@ async def test_a_request_that_gets_no_connection_is_told_to_come_again_with_its_
     monkeypatch.setattr("shared.database.POOL_TIMEOUT_S", 0.2)
     api = await start_api("points")
     rule = {
+        "kind": "rule",
         "community_code": "330102001051",
         "activity": "recycling",
         "asset_class": "service",
@@ -30,17 +31,17 @@ async def test_a_request_that_gets_no_connection_is_told_to_come_again_with_its_
     await admin.execute("INSERT INTO community VALUES ('330102001051', '清波门社区')")
     locked = admin.transaction()
     await locked.start()
-    await admin.execute("LOCK TABLE earning_rule IN ACCESS EXCLUSIVE MODE")
-    held = [asyncio.create_task(api.post("/earning-rules", OFFICIAL, rule)) for _ in range(POOL_SIZE)]
+    await admin.execute("LOCK TABLE proposal IN ACCESS EXCLUSIVE MODE")
+    held = [asyncio.create_task(api.post("/proposals", OFFICIAL, rule)) for _ in range(POOL_SIZE)]
     await asyncio.sleep(0.5)
     key = uuid.uuid4().hex
-    refused = await api.post("/earning-rules", OFFICIAL, rule, key=key)
+    refused = await api.post("/proposals", OFFICIAL, rule, key=key)
     assert refused.status_code == 503
     assert refused.json()["type"].endswith("/overloaded")
     assert refused.headers["Retry-After"] == "1"
     await locked.rollback()
     await admin.close()
     assert {answer.status_code for answer in await asyncio.gather(*held)} == {201}
-    again = await api.post("/earning-rules", OFFICIAL, rule, key=key)
+    again = await api.post("/proposals", OFFICIAL, rule, key=key)
     assert again.status_code == 201
     assert "Idempotency-Replayed" not in again.headers

@@ -27,7 +27,6 @@ from services.operations.contracts.rules import (
 from services.operations.contracts.sign import Signing, sign
 from services.operations.contracts.tables import Contract
 from services.operations.kpis.queries import average_ratio
-from services.operations.kpis.rules import FormulaInvalid
 from services.operations.providers.rules import (
     LicenceExpired,
     LicenceMissing,
@@ -41,6 +40,7 @@ from shared.clock import Moment, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import CommunityCode
+from shared.formula import FormulaInvalid
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 

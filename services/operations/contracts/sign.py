@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gmssl_pyx import GmsslInnerError, sm2_verify
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +13,7 @@ from services.operations.providers.admit_award import admit_award
 from services.operations.terms.rules import TERMS, SpaceForService, Terms
 from shared.events.operations import SpaceEntrusted
 from shared.outbox import publish
+from shared.sm2 import fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def sign(session: AsyncSession, contract: Contract, command: Signing) -> s
     if command.version != version.version or version.version in sealed or command.party not in keys.keys() - signed:
         raise NothingToSign(party=command.party, version=command.version)
     text = signing_text(contract.id, version.version, version.valid_from, terms)
-    if not _fits(keys[command.party], text, command.signature):
+    if not fits(keys[command.party], text, command.signature):
         raise SignatureInvalid(party=command.party, version=command.version)
     await session.execute(
         insert(ContractSignature).values(
@@ -64,13 +64,6 @@ async def sign(session: AsyncSession, contract: Contract, command: Signing) -> s
     seal = seal_of(text, signed)
     await _seal(session, contract, version, terms, ContractSeal(seal=seal, sealed_at=command.now))
     return seal
-
-
-def _fits(key: str, text: str, signature: str) -> bool:
-    try:
-        return bool(sm2_verify(bytes.fromhex(key), text.encode(), bytes.fromhex(signature)))
-    except (ValueError, GmsslInnerError):
-        return False
 
 
 async def _seal(

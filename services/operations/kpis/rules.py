@@ -1,15 +1,14 @@
 """What a KPI measures: formulas over a month's events, the ratio to the target, and what falling short costs."""
 
-import ast
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Literal, Protocol
 
 from shared.clock import local_day
-from shared.errors import Conflict, Inadmissible, Unseen
+from shared.errors import Conflict, Unseen
+from shared.formula import parse
 
 Measure = Literal["points_redeemed", "attendances", "bookings"]
 KpiState = Literal["no_data", "short", "met"]
@@ -19,29 +18,6 @@ VARIABLES = ("attendances", "bookings", "redemptions", "points_redeemed")
 WHOLE_BP = 10_000
 RATIO_MAX_BP = 100 * WHOLE_BP
 DISPUTE_WITHIN = timedelta(days=15)
-NODES_MAX = 60
-
-_BINARY: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-_CALLS: dict[str, Callable[..., Fraction]] = {"min": min, "max": max}
-
-
-@dataclass(kw_only=True, eq=False)
-class FormulaInvalid(Inadmissible):
-    """A formula says something that the language does not have."""
-
-    type = "kpi-formula-invalid"
-    title = "指标公式有误"
-    title_en = "Invalid formula"
-    detail = "公式中的“{part}”不被接受。只可使用整数、+ - * /、min、max 及变量 {variables}。"
-    detail_en = "The formula has “{part}”. It may have whole numbers, + - * /, min, max and {variables}."
-
-    part: str
-    variables: str = "、".join(VARIABLES)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -106,23 +82,12 @@ def month_end(period: date) -> date:
 
 
 def check_formula(formula: str) -> frozenset[str]:
-    """Return the variables of a formula.
-
-    A formula is an expression of whole numbers, `+ - * /`, parentheses, `min` and `max` over VARIABLES. It is read as
-    Python is and walked by hand: nothing of it is ever run.
+    """Return the variables of a formula over VARIABLES.
 
     Raises:
-        FormulaInvalid: It is anything else, or too long to be understood.
+        FormulaInvalid: It is none.
     """
-    tree = _parse(formula)
-    nodes = list(ast.walk(tree))
-    if len(nodes) > NODES_MAX:
-        raise FormulaInvalid(part=f"{len(nodes)} > {NODES_MAX}")
-    _evaluate(tree, dict.fromkeys(VARIABLES, Fraction(1)), dry=True)
-    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    if not (used := frozenset(n.id for n in nodes if isinstance(n, ast.Name)) - called):
-        raise FormulaInvalid(part=formula)
-    return used
+    return parse(formula, VARIABLES).names
 
 
 def evaluate(formula: str, tallies: Mapping[str, int | None]) -> Fraction | None:
@@ -135,37 +100,13 @@ def evaluate(formula: str, tallies: Mapping[str, int | None]) -> Fraction | None
     No data is not zero, and much less 100 %: if nothing was counted of any variable, there is no value. What was not
     counted beside something that was is zero.
     """
-    used = check_formula(formula)
-    if all(tallies.get(name) is None for name in used):
+    understood = parse(formula, VARIABLES)
+    if all(tallies.get(name) is None for name in understood.names):
         return None
     try:
-        return _evaluate(_parse(formula), {name: Fraction(tallies.get(name) or 0) for name in used}, dry=False)
+        return understood.value({name: tallies.get(name) or 0 for name in understood.names})
     except ZeroDivisionError:
         return None
-
-
-def _parse(formula: str) -> ast.expr:
-    try:
-        return ast.parse(formula, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise FormulaInvalid(part=formula[:80]) from error
-
-
-def _evaluate(node: ast.expr, known: Mapping[str, Fraction], *, dry: bool) -> Fraction:
-    match node:
-        case ast.Constant(value=int() as value) if not isinstance(value, bool):
-            return Fraction(value)
-        case ast.Name(id=name) if name in known:
-            return known[name]
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_evaluate(operand, known, dry=dry)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            of = _evaluate(left, known, dry=dry), _evaluate(right, known, dry=dry)
-            return Fraction(1) if dry else _BINARY[type(op)](*of)
-        case ast.Call(func=ast.Name(id=name), args=[_, _, *_] as args, keywords=[]) if name in _CALLS:
-            return _CALLS[name](*(_evaluate(argument, known, dry=dry) for argument in args))
-        case _:
-            raise FormulaInvalid(part=ast.unparse(node)[:80])
 
 
 def ratio_bp(value: Fraction | None, target: int) -> int | None:

@@ -21,6 +21,7 @@ from services.points.conversions.rules import (
     UnevenHours,
 )
 from services.points.ledger.rules import NotEnoughPoints
+from services.points.limits.rules import CapReached, OverBudget
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -119,7 +120,9 @@ async def agree(body: ConversionRuleAgreement, session: Transaction, who: Caller
     "/conversions",
     status_code=201,
     summary="时间币兑积分 / Convert hours into points",
-    responses=responses(NoConversion, UnevenHours, ConversionCapReached, NotEnoughPoints, OutOfScope),
+    responses=responses(
+        NoConversion, UnevenHours, ConversionCapReached, CapReached, OverBudget, NotEnoughPoints, OutOfScope
+    ),
 )
 async def convert_hours(body: ConversionRequest, session: Transaction, who: Caller) -> ConversionView:
     """Convert one's own hours; points never become hours."""

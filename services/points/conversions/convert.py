@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.accounts.queries import held_by
-from services.points.conversions.rules import NoConversion, Rule, expires_on, month_of, points_for
+from services.points.conversions.rules import ACTIVITY, NoConversion, Rule, expires_on, month_of, points_for
 from services.points.conversions.tables import Conversion, ConversionRule
 from services.points.ledger.post import post
 from services.points.ledger.rules import (
@@ -21,10 +21,10 @@ from services.points.ledger.rules import (
     TransferKind,
     resident,
 )
+from services.points.limits.read_room import read_room, take_room
+from services.points.limits.rules import Asked, Direction, Use
 from shared.clock import CHINA, local_day
 from shared.errors import unless_refused
-
-ACTIVITY = "hours-converted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ async def convert(session: AsyncSession, command: Convert) -> Conversion:
         NoConversion: The community has no rule in force.
         UnevenHours: The hours are no whole multiple of what it counts by.
         ConversionCapReached: They are more than the month allows.
+        CapReached: The resident may earn fewer points.
+        OverBudget: The community may grant fewer.
         NotEnoughPoints: The resident has fewer hours.
     """
     row = await session.scalar(
@@ -69,6 +71,7 @@ async def convert(session: AsyncSession, command: Convert) -> Conversion:
         points=points,
         converted_at=command.now,
     )
+    await _take_room(session, conversion)
     session.add(conversion)
     await session.flush()
     await _move(session, command, conversion, rule)
@@ -82,6 +85,16 @@ async def _converted(session: AsyncSession, command: Convert, month: object) -> 
         Conversion.month == month,
     )
     return int(await session.scalar(rows) or 0)
+
+
+async def _take_room(session: AsyncSession, conversion: Conversion) -> None:
+    day = local_day(conversion.converted_at)
+    use = Use(conversion.community_code, ACTIVITY, day, conversion.points)
+    asked = Asked(conversion.resident_id, use)
+    room = await read_room(session, Direction.EARN, [asked], now=conversion.converted_at)
+    room.take(asked)
+    room.issue(use)
+    await take_room(session, room.year, [(conversion.community_code, conversion.points)])
 
 
 async def _move(session: AsyncSession, command: Convert, conversion: Conversion, rule: Rule) -> None:

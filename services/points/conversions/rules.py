@@ -7,6 +7,9 @@ from services.points.allotments.rules import rounded_down
 from services.points.ledger.rules import month_end_after
 from shared.errors import Conflict, Forbidden, Inadmissible, Unseen
 
+ACTIVITY = "hours-converted"
+"""What points are earned by that were hours."""
+
 
 @dataclass(kw_only=True, eq=False)
 class NoConversion(Conflict):

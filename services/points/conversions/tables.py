@@ -42,6 +42,7 @@ class Conversion(Base):
     __table_args__ = (
         CheckConstraint("quarters > 0 AND points > 0", name="hours_become_points"),
         Index("ix_conversion_month", "community_code", "resident_id", "month"),
+        Index("ix_conversion_resident", "resident_id", "converted_at"),
         {"info": APPEND_ONLY},
     )
 

@@ -11,9 +11,10 @@ from services.points.accounts.rules import resident_of
 from services.points.crossings.queries import get_crossing
 from services.points.crossings.request_crossing import RequestCrossing, request_crossing
 from services.points.crossings.rules import CellsDisagree, CostsMore, CrossingUnknown, SameCell, State
-from services.points.debit_caps.rules import DebitCapReached
+from services.points.debit_caps.cover_quote import REFUSALS as COVER_QUOTE
 from services.points.exchange.rules import NoCorridor
 from services.points.ledger.rules import NotEnoughPoints
+from services.points.limits.let_spend import REFUSALS as LET_SPEND
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -58,7 +59,16 @@ class CrossingView(BaseModel):
     "",
     status_code=202,
     summary="跨单元兑换 / Pay a merchant of another cell",
-    responses=responses(OutOfScope, SameCell, NoCorridor, CostsMore, NotEnoughPoints, DebitCapReached, CellsDisagree),
+    responses=responses(
+        OutOfScope,
+        SameCell,
+        NoCorridor,
+        CostsMore,
+        *LET_SPEND,
+        NotEnoughPoints,
+        *COVER_QUOTE,
+        CellsDisagree,
+    ),
 )
 async def post_crossing(body: CrossingRequest, request: Request, session: Transaction, who: Caller) -> CrossingView:
     """Hold the points and ask the merchant's cell, which decides within two minutes."""

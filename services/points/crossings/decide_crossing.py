@@ -10,7 +10,10 @@ from services.points.crossings.rules import Reason, Terms, arrival_of, forgotten
 from services.points.crossings.tables import Arrival
 from services.points.exchange.queries import rate_now
 from services.points.exchange.rules import NoCorridor
+from services.points.fraud.queries import require_unfrozen
+from services.points.fraud.rules import Frozen, ScreeningLate
 from services.points.ledger.post import post
+from services.points.ledger.rules import merchant
 from services.points.merchants.queries import community_of_active_merchant
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from services.points.redemptions.tables import Redemption
@@ -91,7 +94,8 @@ async def _pay(session: AsyncSession, asked: CrossingRequested, now: datetime) -
 async def _reason(session: AsyncSession, asked: CrossingRequested, now: datetime) -> Reason | None:
     try:
         active = await community_of_active_merchant(session, asked.merchant_id, now) == asked.to_community
-    except (MerchantUnknown, MerchantDebarred):
+        await require_unfrozen(session, merchant(asked.merchant_id).owner, now=now)
+    except (MerchantUnknown, MerchantDebarred, Frozen, ScreeningLate):
         active = False
     try:
         agreed = bool(await rate_now(session, asked.community_code, asked.to_community, now=now))

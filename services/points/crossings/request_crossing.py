@@ -21,6 +21,7 @@ from services.points.exchange.queries import rate_now
 from services.points.exchange.rules import price_before_discount
 from services.points.ledger.post import post
 from services.points.ledger.rules import AssetClass, hold_of, resident
+from services.points.limits.let_spend import Spending, let_spend
 from shared.errors import unless_refused
 from shared.events.points import CrossingRequested
 from shared.outbox import publish
@@ -45,6 +46,8 @@ async def request_crossing(session: AsyncSession, command: RequestCrossing, *, c
         SameCell: It does not lead out of this cell.
         NoCorridor: The two communities have no corridor in force.
         CostsMore: The rate has moved above what the resident agreed to.
+        Frozen: The resident is suspected, or ScreeningLate: nobody has looked lately.
+        CapReached: The resident may spend no more in this period.
         NotEnoughPoints: The resident has fewer points that are free.
         DebitCapReached: The resident's community would owe more than its cap allows.
         CellsDisagree: The two cells' books do not agree.
@@ -56,6 +59,7 @@ async def request_crossing(session: AsyncSession, command: RequestCrossing, *, c
     paid = price_before_discount(command.price, rate.rate_bp, rate.discount_bp)
     if paid > command.paid_max:
         raise CostsMore(paid=paid, paid_max=command.paid_max)
+    await let_spend(session, Spending(command.resident_id, command.from_community, paid), now=now)
     crossing_id = uuid.uuid4()
     payer = (command.from_community, AssetClass.SERVICE, resident(command.resident_id))
     [outcome] = await post(session, [[hold_of(payer, str(crossing_id), paid, UNTIL_TOLD)]], now=now)

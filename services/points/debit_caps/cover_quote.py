@@ -1,4 +1,4 @@
-"""Cover a quote: it is refused if its community would owe too much, and somebody is told when it nears that."""
+"""Cover a quote or payment: it is refused if its community would owe too much; that it nears that is told."""
 
 from datetime import datetime
 
@@ -6,9 +6,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.debit_caps.queries import caps_of, exposures_of
-from services.points.debit_caps.rules import headrooms, within
+from services.points.debit_caps.rules import DebitCapReached, headrooms, within
 from shared.events.points import SoftLimitPassed
 from shared.outbox import publish
+
+REFUSALS = (DebitCapReached,)
+"""What `cover_quote` may refuse with."""
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('debit of ' || :code, 0))")
 
@@ -16,7 +19,7 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('debit of '
 async def cover_quote(
     session: AsyncSession, community_code: str, to_community: str, points: int, *, now: datetime
 ) -> None:
-    """Hold a quote that this transaction has just made against the caps of its community.
+    """Hold a quote or payment that this transaction has just made against the caps of its community.
 
     Those of one community that has a cap come one at a time from here to their commit: whoever is next sees them all.
 

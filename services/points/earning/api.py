@@ -2,22 +2,38 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlalchemy import select
 
-from services.points.communities.rules import CommunityUnknown
+from services.points.accounts.rules import resident_of
 from services.points.earning.earn import Earn, Earned, earn
-from services.points.earning.publish_rule import PublishRule, publish_rule
-from services.points.earning.rules import BatchRefused, EarnsNothing, MalformedDeed, NoEarningRule, NotYetDone
+from services.points.earning.queries import pending_in
+from services.points.earning.rules import (
+    BatchRefused,
+    DeedDecided,
+    DeedUnknown,
+    EarnsNothing,
+    EvidenceMissing,
+    MalformedDeed,
+    NoEarningRule,
+    NotYetDone,
+    OwnDeed,
+    TrialTooLong,
+)
 from services.points.earning.tables import EarningRule
+from services.points.earning.try_rule import TryRule, try_rule
+from services.points.earning.verify_deed import VerifyDeed, verify_deed
 from services.points.ledger.rules import AlreadyPosted, AssetClass
+from services.points.limits.rules import CapReached, OverBudget
+from services.points.proposals.rules import Activity, RuleContent
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope, Refusal, unless_refused
 from shared.fields import PRINTABLE, CommunityCode
+from shared.formula import FormulaInvalid
 from shared.grouped_route import GroupedRoute, Work
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
@@ -26,25 +42,7 @@ from shared.problems import Problem, described, responses
 router = APIRouter(tags=["积分登记 earning"], route_class=IdempotentRoute)
 grouped = APIRouter(tags=["积分登记 earning"], route_class=GroupedRoute)
 
-Activity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$", examples=["volunteering"])]
-
-
 Word = Annotated[str, Field(max_length=500, pattern=PRINTABLE)]
-
-
-class RuleRequest(BaseModel):
-    """A rule to publish."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    community_code: CommunityCode
-    activity: Activity
-    asset_class: Literal[AssetClass.BASIC, AssetClass.SERVICE]
-    points: Annotated[int, Field(ge=1, le=10_000, description="每计量单位积分 / points for each per_quantity")]
-    per_quantity: Annotated[int, Field(ge=1, le=100_000, description="计量单位 / minutes, grams or times")]
-    points_max_per_deed: Annotated[int, Field(ge=1, le=100_000)]
-    valid_months: Annotated[int, Field(ge=1, le=120)] = 24
-    effective_from: Moment
 
 
 class RuleView(BaseModel):
@@ -58,9 +56,39 @@ class RuleView(BaseModel):
     asset_class: AssetClass
     points: int
     per_quantity: int
+    formula: str
+    evidence_required: list[str]
     points_max_per_deed: int
+    points_max_per_day: int | None
+    points_max_per_month: int | None
+    points_max_in_life: int | None
     valid_months: int
     effective_from: Moment
+
+
+class TrialRequest(BaseModel):
+    """A rule to try on what was done from a time to a time, without publishing it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rule: RuleContent
+    since: Moment
+    until: Moment
+
+
+class TrialView(BaseModel):
+    """What those deeds earned, and what they would have earned; `examples` names the deeds that differ most."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    deeds: int
+    points_earned: int
+    points_tried: int
+    more: int
+    less: int
+    nothing: dict[str, int]
+    residents: int
+    examples: list[str]
 
 
 class DeedRequest(BaseModel):
@@ -116,7 +144,37 @@ class DeedView(BaseModel):
     occurred_at: Moment
     rule_version: int
     points: int
-    transfer_id: uuid.UUID
+    transfer_id: Annotated[uuid.UUID | None, Field(description="空为待核定 / null while the points are pending")]
+
+
+class VerificationRequest(BaseModel):
+    """What is decided about a deed that waits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    community_code: CommunityCode
+    activity: Activity
+    reference: Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
+    accept: bool
+    remark: Word | None = None
+
+
+class PendingView(BaseModel):
+    """A deed whose points wait to be verified, or what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    community_code: str
+    activity: str
+    reference: str
+    resident_id: uuid.UUID
+    quantity: int
+    occurred_at: Moment
+    points: int
+    evidence: dict[str, Any]
+    registered_by: str | None
+    accepted: bool | None
+    remark: str | None
 
 
 class DeedAnswer(BaseModel):
@@ -134,16 +192,14 @@ class DeedBatchView(BaseModel):
 
 
 @router.post(
-    "/earning-rules",
-    status_code=201,
-    summary="发布积分规则 / Publish an earning rule",
-    responses=responses(OutOfScope, CommunityUnknown),
+    "/earning-rules/trials",
+    summary="试算积分规则 / Try a rule on past deeds",
+    responses=responses(OutOfScope, FormulaInvalid, TrialTooLong),
 )
-async def post_rule(body: RuleRequest, session: Transaction, who: Caller) -> RuleView:
-    """Publish a new version of what an activity earns."""
-    who.require(body.community_code, "official", "operator")
-    command = PublishRule(**body.model_dump(), published_by=who.subject)
-    return RuleView.model_validate(await publish_rule(session, command))
+async def post_trial(body: TrialRequest, session: Transaction, who: Caller) -> TrialView:
+    """Say what past deeds would have earned by a rule that is not published."""
+    who.require(body.rule.community_code, "official", "operator")
+    return TrialView.model_validate(await try_rule(session, TryRule(body.rule, body.since, body.until)))
 
 
 @router.get("/earning-rules", summary="查询积分规则 / Earning rules of a community")
@@ -164,12 +220,15 @@ async def list_rules(
     status_code=201,
     response_model=DeedView,
     summary="登记善行 / Register a deed",
-    responses=responses(OutOfScope, NotYetDone, NoEarningRule, EarnsNothing, AlreadyPosted),
+    responses=responses(
+        OutOfScope, NotYetDone, NoEarningRule, EvidenceMissing, EarnsNothing, CapReached, OverBudget, AlreadyPosted
+    ),
 )
 def post_deed(body: DeedRequest, who: Caller) -> Work[Earn, Earned]:
     """Register a deed with its evidence; it earns by the rule of its time."""
     who.require(body.community_code, "device", "desk")
-    return Work(earn, [Earn(**body.model_dump())], lambda done: DeedView.model_validate(unless_refused(done[0])))
+    command = Earn(**body.model_dump(), registered_by=who.subject)
+    return Work(earn, [command], lambda done: DeedView.model_validate(unless_refused(done[0])))
 
 
 @router.post(
@@ -187,6 +246,27 @@ async def post_deeds(body: DeedBatchRequest, session: Transaction, who: Caller) 
     return DeedBatchView(registered=len(outcomes) - len(refused), answers=[_answer(one) for one in outcomes])
 
 
+@router.get("/deeds/pending", summary="待核善行 / Deeds to be verified", responses=responses(OutOfScope))
+async def list_pending(
+    community_code: Annotated[CommunityCode, Query()], session: Transaction, who: Caller
+) -> list[PendingView]:
+    """List what waits in a community, the oldest first: to staff all, to a resident its own."""
+    own = None if who.holds(community_code, "desk", "operator", "official") else resident_of(who).resident_id
+    return [PendingView.model_validate(one) for one in await pending_in(session, community_code, own)]
+
+
+@router.post(
+    "/deeds/verifications",
+    summary="核定善行 / Verify a deed",
+    responses=responses(OutOfScope, DeedUnknown, OwnDeed, DeedDecided, CapReached, OverBudget),
+)
+async def post_verification(body: VerificationRequest, session: Transaction, who: Caller) -> PendingView:
+    """Decide on a deed that somebody else has registered; accepted, it earns."""
+    who.require(body.community_code, "desk", "operator", "official")
+    command = VerifyDeed(**body.model_dump(), by=who.subject)
+    return PendingView.model_validate(await verify_deed(session, command, now=datetime.now(UTC)))
+
+
 def _admit(item: DeedRequest | MalformedDeed, who: Identity) -> Earn | Refusal:
     if isinstance(item, MalformedDeed):
         return item
@@ -194,7 +274,7 @@ def _admit(item: DeedRequest | MalformedDeed, who: Identity) -> Earn | Refusal:
         who.require(item.community_code, "device", "desk")
     except OutOfScope as refusal:
         return refusal
-    return Earn(**item.model_dump())
+    return Earn(**item.model_dump(), registered_by=who.subject)
 
 
 def _answer(outcome: Earned | Refusal) -> DeedAnswer:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.queries import require_communities
+from services.points.earning.rules import FORMULA, understood
 from services.points.earning.tables import EarningRule
 from services.points.ledger.rules import AssetClass
 
@@ -24,14 +25,22 @@ class PublishRule:
     valid_months: int
     effective_from: datetime
     published_by: str
+    formula: str = FORMULA
+    evidence_required: tuple[str, ...] = ()
+    needs_verification: bool = False
+    points_max_per_day: int | None = None
+    points_max_per_month: int | None = None
+    points_max_in_life: int | None = None
 
 
 async def publish_rule(session: AsyncSession, command: PublishRule) -> EarningRule:
     """Publish a rule as the next version for its activity.
 
     Raises:
+        FormulaInvalid: Its formula is none.
         CommunityUnknown: The community does not take part.
     """
+    understood(command.formula, command.evidence_required)
     await require_communities(session, command.community_code)
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"),

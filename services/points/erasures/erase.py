@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.accounts.queries import Held, held_by
-from services.points.earning.tables import Deed
+from services.points.earning.tables import Deed, PendingDeed
 from services.points.erasures.tables import Erasure
 from services.points.families.tables import FamilyBond
 from services.points.ledger.post import post
@@ -38,8 +38,10 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
         NotEnoughPoints: The resident has spent something meanwhile; nothing is erased, ask again.
     """
     who = command.resident_id
-    emptied = update(Deed).where(Deed.resident_id == who, Deed.evidence != {}).values(evidence={})
-    erased = (await session.scalars(emptied.returning(Deed.reference))).all()
+    erased = 0
+    for deeds in (Deed, PendingDeed):
+        emptied = update(deeds).where(deeds.resident_id == who, deeds.evidence != {}).values(evidence={})
+        erased += len((await session.scalars(emptied.returning(deeds.reference))).all())
     await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
     # The answer to this very request is kept from the transaction's own time on.
     kept = (IdempotencyRecord.caller == f"resident:{who}", IdempotencyRecord.created_at < func.now())
@@ -49,7 +51,7 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
         resident_id=who,
         erased_at=command.now,
         erased_by=command.by,
-        evidence_erased=len(erased),
+        evidence_erased=erased,
         points_to_pool=await _give_up(session, command),
     )
     session.add(row)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
-from services.points.debit_caps.rules import DebitCapReached
+from services.points.debit_caps.cover_quote import REFUSALS as COVER_QUOTE
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
 from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.release_quote import release_quote
@@ -30,6 +30,7 @@ from services.points.exchange.rules import (
 )
 from services.points.exchange.tables import Corridor
 from services.points.ledger.rules import NotEnoughPoints
+from services.points.limits.let_spend import REFUSALS as LET_SPEND
 from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from shared.clock import Moment
 from shared.database import Transaction
@@ -169,7 +170,15 @@ async def list_corridors(
     "/quotes",
     status_code=201,
     summary="获取报价 / Ask for a quote",
-    responses=responses(OutOfScope, MerchantUnknown, MerchantDebarred, NoCorridor, NotEnoughPoints, DebitCapReached),
+    responses=responses(
+        OutOfScope,
+        MerchantUnknown,
+        MerchantDebarred,
+        NoCorridor,
+        *LET_SPEND,
+        NotEnoughPoints,
+        *COVER_QUOTE,
+    ),
 )
 async def post_quote(body: QuoteRequest, session: Transaction, who: Caller) -> QuoteView:
     """Quote what a purchase costs; rate and points are held for five minutes."""

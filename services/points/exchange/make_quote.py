@@ -12,6 +12,7 @@ from services.points.exchange.rules import BASIS, price_before_discount
 from services.points.exchange.tables import Quote
 from services.points.ledger.post import post
 from services.points.ledger.rules import AssetClass, hold_of, resident
+from services.points.limits.let_spend import Spending, let_spend
 from services.points.merchants.queries import community_of_active_merchant
 from shared.errors import unless_refused
 
@@ -35,6 +36,8 @@ async def make_quote(session: AsyncSession, command: AskQuote, *, now: datetime)
         MerchantUnknown: There is no such merchant.
         MerchantDebarred: It is on the black list.
         NoCorridor: The two communities have no corridor in force.
+        Frozen: The resident or the merchant is suspected, or ScreeningLate: nobody has looked lately.
+        CapReached: The resident may spend no more in this period.
         NotEnoughPoints: The resident has fewer points that are free than it costs.
         DebitCapReached: The resident's community would owe more than its cap allows.
     """
@@ -55,6 +58,8 @@ async def make_quote(session: AsyncSession, command: AskQuote, *, now: datetime)
         corridor_version=version,
         expires_at=now + QUOTE_HOLDS,
     )
+    spending = Spending(quote.resident_id, quote.community_code, quote.paid, quote.merchant_id)
+    await let_spend(session, spending, now=now)
     session.add(quote)
     await session.flush()
     payer = (quote.community_code, AssetClass.SERVICE, resident(quote.resident_id))

@@ -27,6 +27,7 @@ from services.points.families.rules import (
 )
 from services.points.families.share import Share, share
 from services.points.families.tables import FamilyBond
+from services.points.fraud.queries import REFUSALS as UNFROZEN
 from services.points.ledger.rules import NotEnoughPoints
 from shared.clock import Moment
 from shared.database import Transaction
@@ -166,7 +167,7 @@ async def read_family(session: Transaction, who: Caller) -> list[BondView]:
     "/shares",
     status_code=201,
     summary="与家人共享积分 / Share points with a relative",
-    responses=responses(BondUnseen, BondStepRefused, NotEnoughPoints, OutOfScope),
+    responses=responses(BondUnseen, BondStepRefused, *UNFROZEN, NotEnoughPoints, OutOfScope),
 )
 async def share_points(body: ShareRequest, session: Transaction, who: Caller) -> ShareView:
     """Move service points to a bound relative; they keep their expiry."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.families.queries import hold_bond, seen_by, state_of
 from services.points.families.rules import BondUnseen, require_state
+from services.points.fraud.queries import require_unfrozen
 from services.points.ledger.post import post
 from services.points.ledger.rules import AssetClass, Posted, PostTransfer, TransferKind, resident
 from shared.errors import unless_refused
@@ -31,6 +32,7 @@ async def share(session: AsyncSession, command: Share) -> Posted:
     Raises:
         BondUnseen: There is no such bond, or the caller is neither of the two: strangers share nothing.
         BondStepRefused: It is not bound.
+        Frozen: The resident is suspected, or ScreeningLate: nobody has looked lately.
         NotEnoughPoints: The resident has fewer to spend in this book.
     """
     bond = await hold_bond(session, command.bond_id)
@@ -38,6 +40,7 @@ async def share(session: AsyncSession, command: Share) -> Posted:
         raise BondUnseen(bond_id=command.bond_id)
     require_state(state_of(bond), "bound")
     other = seen_by(bond, command.resident_id).other
+    await require_unfrozen(session, resident(command.resident_id).owner, now=command.now)
     amounts = ((resident(command.resident_id), -command.points), (resident(other), command.points))
     transfer = PostTransfer(command.community_code, AssetClass.SERVICE, TransferKind.GIVE, command.reference, amounts)
     [outcome] = await post(session, [[transfer]], now=command.now)

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.points.base import Base
@@ -27,3 +28,18 @@ class DebarredMerchant(Base):
     merchant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     area: Mapped[str] = mapped_column(primary_key=True)
     debarred_from: Mapped[datetime]
+
+
+class CatalogueItem(Base):
+    """A good or service of a merchant: what a piece is worth, and which share of it may be paid in points."""
+
+    __tablename__ = "catalogue_item"
+    __table_args__ = (CheckConstraint("worth > 0 AND share_bp BETWEEN 0 AND 10000", name="share_of_worth"),)
+
+    community_code: Mapped[str] = mapped_column(primary_key=True)
+    merchant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    worth: Mapped[int]
+    share_bp: Mapped[int]
+    offered: Mapped[bool]

@@ -6,19 +6,29 @@ from services.points.communities.tables import Community
 from services.points.conversions.tables import Conversion, ConversionRule
 from services.points.crossings.tables import Arrival, Crossing, Discord
 from services.points.debit_caps.tables import DebitCap
-from services.points.earning.tables import Deed, EarningRule
+from services.points.earning.tables import Deed, EarningRule, PendingDeed
 from services.points.erasures.tables import Erasure
 from services.points.exchange.tables import Corridor, Quote
+from services.points.expiry.tables import ExpiryNotice
 from services.points.families.tables import FamilyBond
+from services.points.fraud.tables import Freeze, Screening
+from services.points.honours.tables import TierScheme
 from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
-from services.points.merchants.tables import DebarredMerchant, Merchant
+from services.points.limits.tables import Budget, ResidentCap
+from services.points.merchants.tables import CatalogueItem, DebarredMerchant, Merchant
+from services.points.payments.tables import Payment, UsedCode
 from services.points.proof.tables import Seal
+from services.points.proposals.tables import Proposal
 from services.points.redemptions.tables import Redemption
+from services.points.settlements.tables import ApproverKey, MerchantStatement
 from services.points.statements.tables import Fold
 
 TABLES = (
     Account,
+    ApproverKey,
     Arrival,
+    Budget,
+    CatalogueItem,
     Community,
     Conversion,
     ConversionRule,
@@ -31,21 +41,31 @@ TABLES = (
     EarningRule,
     Entry,
     Erasure,
+    ExpiryNotice,
     FamilyBond,
     Fold,
+    Freeze,
     Hold,
     HoldCommand,
     HoldLot,
     Lot,
     Merchant,
+    MerchantStatement,
     NettingConfirmation,
     NettingPayment,
     NettingPosition,
     NettingWindow,
+    Payment,
+    PendingDeed,
+    Proposal,
     Quote,
     Redemption,
     Refused,
+    ResidentCap,
+    Screening,
     Seal,
+    TierScheme,
     Transfer,
+    UsedCode,
 )
 METADATA = Base.metadata

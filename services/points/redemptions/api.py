@@ -10,7 +10,9 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.exchange.rules import QuoteSpent, QuoteUnknown
+from services.points.fraud.rules import Frozen, ScreeningLate
 from services.points.ledger.rules import AssetClass, NotEnoughPoints, Posted
+from services.points.limits.rules import CapReached
 from services.points.merchants.rules import MerchantDebarred
 from services.points.redemptions.queries import get_redemption
 from services.points.redemptions.redeem import Captured, Redeem, redeem
@@ -99,7 +101,15 @@ def _captured(outcomes: Sequence[Captured | Refusal]) -> CapturedView:
     response_model=CapturedView,
     summary="积分兑换 / Redeem points",
     responses=responses(
-        OutOfScope, BasicPointsNotSpendable, QuoteUnknown, QuoteSpent, MerchantDebarred, NotEnoughPoints
+        OutOfScope,
+        BasicPointsNotSpendable,
+        QuoteUnknown,
+        QuoteSpent,
+        MerchantDebarred,
+        CapReached,
+        NotEnoughPoints,
+        Frozen,
+        ScreeningLate,
     ),
 )
 def post_redemption(body: RedemptionRequest, who: Caller) -> Work[Redeem, Captured]:

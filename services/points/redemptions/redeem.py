@@ -8,26 +8,22 @@ from datetime import datetime
 from sqlalchemy import DateTime, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.exchange.rules import QuoteSpent, QuoteUnknown, divide, usable
+from services.points.exchange.rules import QuoteSpent, QuoteUnknown, usable
 from services.points.exchange.tables import Quote
+from services.points.fraud.queries import frozen_among
+from services.points.fraud.rules import Frozen, ScreeningLate
 from services.points.ledger.post import post
 from services.points.ledger.rules import (
-    DISCOUNT,
-    RESIDUE,
-    AccountName,
     AlreadyPosted,
     AssetClass,
     Outcome,
     Posted,
-    PostTransfer,
-    TransferKind,
-    clearing,
     merchant,
     resident,
 )
 from services.points.lots.rules import HoldClosed, HoldUnknown
 from services.points.merchants.rules import may_take_points
-from services.points.redemptions.rules import only_service
+from services.points.redemptions.rules import Purchase, only_service, transfers_for
 from shared.database import columns
 from shared.errors import Refusal
 from shared.events.points import RedemptionCaptured
@@ -89,17 +85,23 @@ _CAPTURE = text("""
 async def redeem(session: AsyncSession, commands: Sequence[Redeem], *, now: datetime) -> list[Captured | Refusal]:
     """Execute quotes: the residents' points leave, the merchants' arrive, and communities note what they owe.
 
+    What a quote holds has counted for the resident's caps since it was made.
+
     Returns:
         For each command in its order what was captured, or why nothing was; one that is refused never stops the others:
+        ScreeningLate, nobody has looked for fraud lately; Frozen, the resident or merchant is suspected;
         BasicPointsNotSpendable, the points are basic ones; QuoteUnknown, the resident has no such quote; QuoteSpent, it
-        is used or expired; MerchantDebarred, the merchant has been put on the black list since; NotEnoughPoints, the
-        resident has less to spend.
+        is used or expired; MerchantDebarred, the merchant has been put on the black list since.
     """
-    asked = columns("residents quote_ids", {(one.resident_id, one.quote_id) for one in commands})
-    found = await session.execute(_HOLD, asked, execution_options={"populate_existing": True})
+    named = columns("residents quote_ids", {(one.resident_id, one.quote_id) for one in commands})
+    found = await session.execute(_HOLD, named, execution_options={"populate_existing": True})
     held = {(quote.resident_id, quote.quote_id): (quote, debarred_from) for quote, debarred_from in found}
-    judged = [_judge(one, held, now) for one in commands]
-    postings = [transfers_for(one) for one in judged if isinstance(one, Quote)]
+    try:
+        frozen = await frozen_among(session, [one for quote, _ in held.values() for one in _parties(quote)], now)
+    except ScreeningLate as late:
+        return [late for _ in commands]
+    judged = [_judge(one, held, frozen, now) for one in commands]
+    postings = [transfers_for(_purchase(one)) for one in judged if isinstance(one, Quote)]
     outcomes = iter(await post(session, postings, now=now))
     answers = [_done(one, next(outcomes), now) if isinstance(one, Quote) else one for one in judged]
     captured = [(a, command.trace) for a, command in zip(answers, commands, strict=True) if isinstance(a, Captured)]
@@ -110,7 +112,26 @@ async def redeem(session: AsyncSession, commands: Sequence[Redeem], *, now: date
     return answers
 
 
-def _judge(command: Redeem, held: Held, now: datetime) -> Quote | Refusal:
+def _purchase(quote: Quote) -> Purchase:
+    return Purchase(
+        reference=str(quote.quote_id),
+        resident_id=quote.resident_id,
+        payer_community=quote.community_code,
+        merchant_id=quote.merchant_id,
+        merchant_community=quote.merchant_community,
+        price=quote.price,
+        paid=quote.paid,
+        rate_bp=quote.rate_bp,
+        discount_bp=quote.discount_bp,
+        hold=str(quote.quote_id),
+    )
+
+
+def _parties(quote: Quote) -> list[str]:
+    return [resident(quote.resident_id).owner, merchant(quote.merchant_id).owner]
+
+
+def _judge(command: Redeem, held: Held, frozen: set[str], now: datetime) -> Quote | Refusal:
     quote, debarred_from = held.get((command.resident_id, command.quote_id), (None, None))
     try:
         only_service(command.asset_class)
@@ -118,6 +139,8 @@ def _judge(command: Redeem, held: Held, now: datetime) -> Quote | Refusal:
             raise QuoteUnknown(quote_id=command.quote_id)
         usable(quote.quote_id, expires_at=quote.expires_at, used_at=quote.used_at, now=now)
         may_take_points(quote.merchant_id, debarred_from, now)
+        for one in frozen.intersection(_parties(quote)):
+            raise Frozen(who=one)
     except Refusal as refusal:
         return refusal
     return quote
@@ -140,28 +163,3 @@ def _told(captured: Captured) -> RedemptionCaptured:
         paid_points=quote.paid,
         captured_at=captured.captured_at,
     )
-
-
-def transfers_for(quote: Quote) -> list[PostTransfer]:
-    """Return the transfers that execute a quote.
-
-    They capture the hold of the quote's name: the lots and the rate are those that were quoted. Within one community
-    the points go from resident to merchant. Between two, the payer's book notes what it now owes the other and keeps
-    the discount and the residue of rounding; the merchant's book notes the same as owed to it: the clearing accounts
-    are mirrored, equal and opposite, in one commit (P22).
-    """
-    reference = str(quote.quote_id)
-    payer, payee = resident(quote.resident_id), merchant(quote.merchant_id)
-
-    def transfer(community_code: str, *amounts: tuple[AccountName, int], hold: str | None = None) -> PostTransfer:
-        return PostTransfer(community_code, AssetClass.SERVICE, TransferKind.REDEEM, reference, amounts, hold=hold)
-
-    if quote.merchant_community == quote.community_code:
-        return [transfer(quote.community_code, (payer, -quote.paid), (payee, quote.price), hold=reference)]
-    paid = divide(quote.paid, quote.rate_bp, quote.discount_bp)
-    kept = [(name, points) for name, points in ((DISCOUNT, paid.discount), (RESIDUE, paid.residue)) if points]
-    owed = (clearing(quote.merchant_community), paid.arrives)
-    return [
-        transfer(quote.community_code, (payer, -quote.paid), owed, *kept, hold=reference),
-        transfer(quote.merchant_community, (clearing(quote.community_code), -paid.arrives), (payee, quote.price)),
-    ]

@@ -26,9 +26,14 @@ SETTLED_BY = {
 """Refusals that mean that the step has nothing left to do: it was done before, or there is nothing to undo."""
 
 
+def reference_of(asked: PaymentStepRequested) -> str:
+    """Name what is held and paid for a booking."""
+    return f"booking:{asked.booking_id}"
+
+
 def transfer_for(asked: PaymentStepRequested) -> PostTransfer:
     """Return what a step posts: service points of the resident in the book of the community, paid into its pool."""
-    name, reference = resident(asked.resident_id), f"booking:{asked.booking_id}"
+    name, reference = resident(asked.resident_id), reference_of(asked)
     account: BookAccount = (asked.community_code, AssetClass.SERVICE, name)
     book = asked.community_code, AssetClass.SERVICE
     if asked.step == "hold":

@@ -24,11 +24,11 @@ from services.operations.contracts.rules import (
 )
 from services.operations.contracts.sign import Signing, sign
 from services.operations.contracts.tables import Contract, ContractSignature
-from services.operations.kpis.rules import FormulaInvalid
 from services.operations.listings.decide import decide
 from services.operations.providers.rules import ProviderIsDebarred
 from services.operations.terms.rules import Terms
 from shared.database import Database
+from shared.formula import FormulaInvalid
 from shared.inbox import Inbox
 from tests.operations.ground import (
     DONGJIANG,

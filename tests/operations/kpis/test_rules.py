@@ -1,17 +1,12 @@
 """Rules of KPIs: the language of formulas, ratios and what falling short costs."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.operations.kpis.rules import (
-    VARIABLES,
     DisputeWindowClosed,
-    FormulaInvalid,
     check_disputable,
     check_formula,
     deduct_bp,
@@ -22,6 +17,7 @@ from services.operations.kpis.rules import (
     state_of,
 )
 from services.operations.terms.rules import Abatement
+from shared.formula import FormulaInvalid
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 COUNTED = {"attendances": 30, "bookings": 12, "redemptions": None, "points_redeemed": None}
@@ -60,55 +56,10 @@ def test_a_formula_is_exact_and_no_data_is_no_value(formula: str, value: Fractio
     assert evaluate(formula, COUNTED) == value
 
 
-@pytest.mark.parametrize(
-    "formula",
-    [
-        "",
-        "1",
-        "1.5 * bookings",
-        "bookings ** 2",
-        "bookings // 2",
-        "__import__('os')",
-        "bookings.__class__",
-        "open",
-        "min(bookings)",
-        "min(bookings, key=1)",
-        "max(*bookings, 1)",
-        "[bookings for _ in (1, 2)]",
-        "lambda: bookings",
-        "bookings if bookings else 1",
-        "bookings < 3",
-        "True + bookings",
-        "f'{bookings}'",
-        "smiles",
-        "bookings; bookings",
-        "bookings\0",
-        "+".join(["bookings"] * 31),
-        "(" * 400 + "bookings" + ")" * 400,
-    ],
-)
-def test_the_language_has_nothing_else(formula: str) -> None:
+def test_a_formula_speaks_of_what_is_counted_and_of_nothing_else() -> None:
+    assert check_formula("attendances + min(bookings, 3)") == {"attendances", "bookings"}
     with pytest.raises(FormulaInvalid):
-        check_formula(formula)
-
-
-ATOMS = st.sampled_from([*VARIABLES, "3", "17"])
-FORMULAS = st.recursive(
-    ATOMS,
-    lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
-    max_leaves=8,
-).map(lambda inner: f"bookings + {inner}")
-
-
-@given(FORMULAS, st.fixed_dictionaries({name: st.integers(0, 10**9) for name in VARIABLES}))
-def test_any_formula_comes_to_what_arithmetic_says(formula: str, counted: dict[str, int | None]) -> None:
-    exact = re.sub(r"\b(\d+)\b", r"Fraction(\1)", formula)
-    known = {name: Fraction(number or 0) for name, number in counted.items()}
-    try:
-        expected = eval(exact, {"Fraction": Fraction}, known)  # noqa: S307 - a formula made above
-    except ZeroDivisionError:
-        expected = None
-    assert evaluate(formula, counted) == expected
+        check_formula("attendances + smiles")
 
 
 def test_ratios_are_rounded_down_and_nobody_is_met_by_no_data() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from shared.database import Database
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import EXPIRES, QINGBO, broken, grant
+from tests.points.book import EXPIRES, QINGBO, allow, broken, grant
+from tests.points.book import agree as propose_and_accept
 from tests.shape.apps import app_of
 
 RESIDENT_ID = uuid.uuid4()
@@ -31,6 +32,7 @@ async def api(start_api: StartApi) -> ServiceClient:
     database = Database(client.database.app, name="test")
     async with database.transaction() as session:
         await grant(session, RESIDENT_ID, 60, asset_class="hours")
+        await allow(session, points=100)
     await database.close()
     return client
 
@@ -115,6 +117,21 @@ async def test_refusals(api: ServiceClient) -> None:
     nobody = identity(f"resident:{uuid.uuid4()}", ("resident", QINGBO))
     answer = await api.post("/hours/conversions", nobody, {"community_code": QINGBO, "quarters": 4})
     assert kind(answer) == (409, "not-enough-points")
+
+
+async def test_hours_become_points_out_of_the_budget_and_within_the_residents_caps(api: ServiceClient) -> None:
+    await agree(api)
+    cap = {"kind": "cap", "area": "330102", "direction": "earn", "period": "week", "points_max": 90}
+    await propose_and_accept(api, cap)
+    assert (await convert(api, 32)).json()["points"] == 80
+    assert kind(await convert(api, 8)) == (409, "cap-reached")
+    await propose_and_accept(api, {**cap, "points_max": None})
+    admin = await asyncpg.connect(api.database.admin)
+    assert await admin.fetchval("SELECT issued FROM budget WHERE issued > 0") == 80
+    await admin.execute("UPDATE budget SET points = 80")
+    assert kind(await convert(api, 4)) == (409, "over-budget")
+    await admin.close()
+    assert await held(api) == {"hours": 28, "service": 80}
 
 
 async def test_of_32_conversions_at_once_no_more_than_the_months_cap(api: ServiceClient) -> None:

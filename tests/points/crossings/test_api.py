@@ -32,6 +32,10 @@ async def api(start_api: StartApi, monkeypatch: pytest.MonkeyPatch) -> ServiceCl
         " VALUES ($1, 'volunteering', 1, 'service', 10, 1, 1000, 24, '2020-01-01', 'staff:a')",
         QINGBO,
     )
+    await admin.execute(
+        "INSERT INTO budget (community_code, year, points) SELECT $1, year, 1000 FROM generate_series(2025, 2035) year",
+        QINGBO,
+    )
     await admin.close()
     deed = {"community_code": QINGBO, "activity": "volunteering", "reference": "1", "resident_id": str(ZHANG)}
     deed |= {"quantity": 20, "occurred_at": "2026-01-01T00:00:00+08:00", "evidence": {}}  # type: ignore[dict-item]

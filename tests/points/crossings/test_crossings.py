@@ -19,13 +19,14 @@ from services.points.debit_caps.rules import DebitCapReached, Exposure
 from services.points.debit_caps.set_cap import SetCap, set_cap
 from services.points.exchange.rules import NoCorridor
 from services.points.exchange.tables import Corridor
+from services.points.fraud.rules import Frozen
 from services.points.ledger.rules import NotEnoughPoints
 from services.points.ledger.tables import Account
 from services.points.merchants.tables import Merchant
 from shared.database import Database
 from shared.events.points import CrossingDecided, CrossingRequested
 from shared.outbox import OutboxRow
-from tests.points.book import DONGJIANG, NOW, QINGBO, broken
+from tests.points.book import DONGJIANG, NOW, QINGBO, broken, freeze
 from tests.points.crossings.cells import CELLS, asking, request
 from tests.points.exchange.town import LI, SHOP, ZHANG
 
@@ -146,6 +147,18 @@ async def test_a_crossing_is_refused_before_anything_is_held(databases: Database
         with pytest.raises(CellsDisagree):
             await request(session, QINGBO)
         assert await session.scalar(text("SELECT count(*) FROM hold")) == 0
+
+
+async def test_who_is_frozen_asks_for_nothing_and_takes_nothing(databases: Databases) -> None:
+    message = await asked(databases)
+    async with databases[QINGBO].transaction() as session:
+        await freeze(session, f"resident:{ZHANG}")
+        with pytest.raises(Frozen):
+            await request(session, QINGBO)
+    async with databases[DONGJIANG].transaction() as session:
+        await freeze(session, f"merchant:{SHOP}")
+    answer = await decided(databases, message)
+    assert (answer.accepted, answer.reason) == (False, "merchant")
 
 
 async def test_while_two_cells_disagree_nothing_is_decided_and_both_halves_wait(databases: Databases) -> None:

@@ -28,6 +28,10 @@ async def api(start_api: StartApi) -> ServiceClient:
         " VALUES ($1, 'volunteering', 1, 'service', 10, 1, 1000, 24, '2020-01-01', 'staff:a')",
         QINGBO,
     )
+    await admin.execute(
+        "INSERT INTO budget (community_code, year, points) SELECT $1, year, 1000 FROM generate_series(2025, 2035) year",
+        QINGBO,
+    )
     await admin.close()
     return client
 

@@ -16,7 +16,7 @@ from shared.events.scenarios import AttendanceCompleted
 from shared.inbox import DeadLetter, Inbox
 from shared.log import Message
 from shared.outbox import OutboxRow
-from tests.points.book import QINGBO, broken
+from tests.points.book import QINGBO, allow, broken
 
 NOW = datetime(2026, 6, 15, 4, tzinfo=UTC)
 RULE = PublishRule(QINGBO, "volunteering", AssetClass.SERVICE, 10, 60, 50, 24, NOW - timedelta(days=30), "staff:li")
@@ -25,7 +25,7 @@ RULE = PublishRule(QINGBO, "volunteering", AssetClass.SERVICE, 10, 60, 50, 24, N
 async def with_rule(points: Database) -> None:
     async with points.transaction() as session:
         session.add(Community(community_code=QINGBO, name="清波门社区"))
-        await session.flush()
+        await allow(session)
         await publish_rule(session, RULE)
 
 

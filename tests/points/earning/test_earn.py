@@ -21,7 +21,7 @@ from shared.database import Database
 from shared.errors import unless_refused
 from shared.events.scenarios import AttendanceCompleted
 from shared.outbox import OutboxRow
-from tests.points.book import QINGBO, broken
+from tests.points.book import QINGBO, allow, broken
 
 NOW = datetime(2026, 6, 15, 4, tzinfo=UTC)
 RESIDENT = uuid.uuid4()
@@ -43,7 +43,7 @@ async def earn_one(session: AsyncSession, command: Earn, *, now: datetime) -> Ea
 async def publish(points: Database, *rules: PublishRule) -> None:
     async with points.transaction() as session:
         await session.merge(Community(community_code=QINGBO, name="清波门社区"))
-        await session.flush()
+        await allow(session)
         for each in rules:
             await publish_rule(session, each)
 

@@ -12,15 +12,16 @@ import pytest
 from asgi_lifespan import LifespanManager
 
 from services.points.main import create_app
+from shared.clock import CHINA
 from shared.identity import HEADER
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import QINGBO
+from tests.points.book import OFFICIAL, QINGBO, agree
 
 BIN = identity("application:bins", ("device", "330102"))
 DESK = identity("staff:li", ("desk", QINGBO))
 ELSEWHERE = identity("application:other", ("device", "330281"))
-OFFICIAL = identity("staff:wang", ("official", "330102"))
-RULE = {
+RULE: dict[str, object] = {
+    "kind": "rule",
     "community_code": QINGBO,
     "activity": "volunteering",
     "asset_class": "service",
@@ -38,7 +39,8 @@ async def api(start_api: StartApi) -> ServiceClient:
     admin = await asyncpg.connect(client.database.admin)
     await admin.execute("INSERT INTO community VALUES ($1, $2)", QINGBO, "清波门社区")
     await admin.close()
-    assert (await client.post("/earning-rules", OFFICIAL, RULE)).status_code == 201
+    await agree(client, RULE)
+    await agree(client, {"kind": "budget", "community_code": QINGBO, "year": datetime.now(CHINA).year, "points": 10**9})
     return client
 
 
@@ -110,7 +112,7 @@ async def refusals_are_remembered(api: ServiceClient) -> None:
         (422, "no-earning-rule"),
         (403, "out-of-scope"),
     ]
-    assert (await api.post("/earning-rules", OFFICIAL, {**RULE, "activity": "juggling"})).status_code == 201
+    await agree(api, {**RULE, "activity": "juggling"})
     again = await api.post("/deeds", BIN, unruled, key="no-rule-for-it")
     assert (again.status_code, again.content) == (422, refused.content)
     assert "idempotency-replayed" in again.headers

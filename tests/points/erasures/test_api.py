@@ -11,9 +11,10 @@ import asyncpg
 import pytest
 
 from services.points.proof.rules import SealingKey
+from shared.clock import CHINA
 from shared.database import Database
 from tests.ground import Keys, ServiceClient, StartApi, identity
-from tests.points.book import DONGJIANG, QINGBO, broken
+from tests.points.book import DONGJIANG, QINGBO, agree, broken
 from tests.points.proof.ground import seal_all
 from verifier.__main__ import FITS, main
 
@@ -45,10 +46,18 @@ async def api(start_api: StartApi) -> ServiceClient:
     admin = await asyncpg.connect(client.database.admin)
     await admin.execute("INSERT INTO community VALUES ($1, '清波门社区')", QINGBO)
     await admin.close()
-    for activity, asset_class in (("volunteering", "service"), ("waste_sorting", "basic")):
-        rule = {"community_code": QINGBO, "activity": activity, "asset_class": asset_class, "points": 10}
+    budget = {"kind": "budget", "community_code": QINGBO, "year": datetime.now(CHINA).year, "points": 1000}
+    await agree(client, budget)
+    for activity, asset_class in (("volunteering", "service"), ("waste_sorting", "basic"), ("patrol", "service")):
+        rule = {
+            "kind": "rule",
+            "community_code": QINGBO,
+            "activity": activity,
+            "asset_class": asset_class,
+            "points": 10,
+        }
         limits = {"per_quantity": 1, "points_max_per_deed": 1000, "effective_from": "2026-01-01T00:00:00+08:00"}
-        assert (await client.post("/earning-rules", OFFICIAL, {**rule, **limits})).status_code == 201
+        await agree(client, {**rule, **limits, "needs_verification": activity == "patrol"})  # 待核 holds evidence too
         answer = await client.post("/deeds", DESK, deed(activity=activity))
         assert answer.status_code == 201, answer.text
     invitation = (await client.post("/family/invitations", RESIDENT, {"relation": "child"})).json()
@@ -96,7 +105,7 @@ async def test_after_an_erasure_nothing_of_the_person_is_left_and_the_book_and_i
     for personal in (NAME, PHONE, PLACE):
         assert personal not in exported + await all_there_is(api, *book)
     erased = await api.post("/accounts/me/erasure", RESIDENT, key="erase-me-1")
-    assert (erased.status_code, erased.json()["evidence_erased"], erased.json()["points_to_pool"]) == (201, 2, 50)
+    assert (erased.status_code, erased.json()["evidence_erased"], erased.json()["points_to_pool"]) == (201, 3, 50)
     again = await api.post("/accounts/me/erasure", RESIDENT, key="erase-me-1")
     assert again.json() == erased.json()  # trying again erases nothing twice
     rest = await all_there_is(api)

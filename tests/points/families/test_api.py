@@ -13,7 +13,7 @@ from services.points.families.rules import INVITATION_LASTS
 from shared.database import Database
 from shared.identity import Identity
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import DONGJIANG, EXPIRES, QINGBO, broken, grant
+from tests.points.book import DONGJIANG, EXPIRES, QINGBO, broken, freeze, grant
 
 DESK = identity("staff:li", ("desk", QINGBO))
 OTHER_DESK = identity("staff:he", ("desk", DONGJIANG))
@@ -117,6 +117,17 @@ async def test_strangers_share_nothing(api: ServiceClient) -> None:
     grandchild = somebody()
     await bound(api, child, grandchild)
     assert [one["relation"] for one in (await api.get("/family", grandchild)).json()] == ["parent"]
+
+
+async def test_who_is_frozen_shares_nothing(api: ServiceClient) -> None:
+    mother, child = somebody(), somebody()
+    await give_points(api, mother, 100)
+    share = {"bond_id": await bound(api, mother, child), "community_code": QINGBO, "points": 10}
+    database = Database(api.database.app, name="test")
+    async with database.transaction() as session:
+        await freeze(session, mother.subject)
+    await database.close()
+    assert kind(await api.post("/family/shares", mother, share)) == (409, "frozen")
 
 
 async def test_basic_points_are_shared_by_nobody(api: ServiceClient) -> None:

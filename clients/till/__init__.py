@@ -1,0 +1,1 @@
+"""A till's client: copy this folder; it needs nothing but Python."""
