@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.points.accounts import api as accounts
+from services.points.assistance import api as assistance
 from services.points.clearing import api as clearing
 from services.points.conversions import api as conversions
 from services.points.crossings import api as crossings
@@ -26,6 +27,7 @@ from shared.service import create_service
 
 SLICES = (
     accounts,
+    assistance,
     families,
     erasures,
     conversions,

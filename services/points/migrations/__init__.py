@@ -1,5 +1,6 @@
 """The migrations of the points service, and the tables they are compared with: each slice's, named here."""
 
+from services.points.assistance.tables import AssistedAct
 from services.points.base import Base
 from services.points.clearing.tables import NettingConfirmation, NettingPayment, NettingPosition, NettingWindow
 from services.points.communities.tables import Community
@@ -27,6 +28,7 @@ TABLES = (
     Account,
     ApproverKey,
     Arrival,
+    AssistedAct,
     Budget,
     CatalogueItem,
     Community,
