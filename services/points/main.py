@@ -23,6 +23,8 @@ from services.points.redemptions import api as redemptions
 from services.points.settings import PointsSettings
 from services.points.settlements import api as settlements
 from services.points.statements import api as statements
+from services.points.vouchers import api as vouchers
+from services.points.vouchers.rules import VoucherKey
 from shared.service import create_service
 
 SLICES = (
@@ -39,6 +41,7 @@ SLICES = (
     exchange,
     redemptions,
     payments,
+    vouchers,
     settlements,
     crossings,
     clearing,
@@ -57,4 +60,5 @@ def create_app() -> FastAPI:
     app.state.seal_keys = settings.seal_keys
     app.state.cell = settings.cell
     app.state.code_key = bytes.fromhex(settings.code_key.get_secret_value())
+    app.state.voucher_key = VoucherKey(app.state.code_key)
     return app

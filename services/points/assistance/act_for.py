@@ -10,6 +10,7 @@ from services.points.assistance.carry_out import CarryOut, carry_out
 from services.points.assistance.queries import read_today
 from services.points.assistance.rules import Asked, check_limits
 from services.points.assistance.tables import AssistedAct
+from services.points.vouchers.rules import VoucherKey
 from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.clock import local_day
 from shared.identity import Identity
@@ -17,13 +18,14 @@ from shared.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class ActFor:
-    """What is done for whom, in the book of which community, and by whom; `cell` is where this service is."""
+    """What is done for whom, in the book of which community, and by whom; `cell` and `key` are as in `CarryOut`."""
 
     community_code: str
     asked: Asked
     on_behalf: OnBehalf
     by: Identity
     cell: str
+    key: VoucherKey
     now: datetime
 
 
@@ -43,7 +45,8 @@ async def act_for(session: AsyncSession, command: ActFor) -> tuple[AssistedAct, 
     by.require(code, *DESK_ROLES)
     admit(command.on_behalf, by=by.subject, at_desk=True, area=code)
     today = await read_today(session, resident_id, by.subject, command.now)
-    done = await carry_out(session, CarryOut(resident_id, code, command.asked, command.cell), now=command.now)
+    asked = CarryOut(resident_id, code, command.asked, command.cell, command.key)
+    done = await carry_out(session, asked, now=command.now)
     check_limits(today, done.points)
     held = await held_by(session, resident_id, command.now)
     act = AssistedAct(

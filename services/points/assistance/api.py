@@ -67,7 +67,8 @@ class AssistedAnswer(AssistedActView):
 )
 async def post_act(body: AssistedRequest, request: Request, session: Transaction, who: Caller) -> AssistedAnswer:
     """Do for a resident, with its consent, what it could do itself."""
-    command = ActFor(body.community_code, body.asked, body.on_behalf(), who, request.app.state.cell, datetime.now(UTC))
+    here, now = request.app.state, datetime.now(UTC)
+    command = ActFor(body.community_code, body.asked, body.on_behalf(), who, here.cell, here.voucher_key, now)
     act, code = await act_for(session, command)
     answer = AssistedAnswer.model_validate(act)
     answer.code = code

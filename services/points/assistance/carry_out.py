@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.assistance.rules import Appeal, Asked, Convert, Cross, EndBond, Invite, Pay, Share
+from services.points.assistance.rules import Appeal, Asked, Convert, Cross, EndBond, Invite, Pay, Share, Voucher
 from services.points.conversions import convert as conversions
 from services.points.crossings import request_crossing as crossings
 from services.points.crossings.rules import CostsMore
@@ -19,6 +19,8 @@ from services.points.fraud.queries import hold_freeze
 from services.points.fraud.rules import FreezeClosed, FreezeUnknown
 from services.points.ledger.rules import AssetClass
 from services.points.redemptions import redeem as redemptions
+from services.points.vouchers import issue_voucher as vouchers
+from services.points.vouchers.rules import VoucherKey
 from shared.assistance import subject_of
 from shared.errors import unless_refused
 from shared.identity import Identity
@@ -27,6 +29,7 @@ REFUSALS = (
     *quotes.REFUSALS,
     *redemptions.REFUSALS,
     *crossings.REFUSALS,
+    *vouchers.REFUSALS,
     *families.REFUSALS,
     *conversions.REFUSALS,
     *invitations.REFUSALS,
@@ -39,12 +42,13 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class CarryOut:
-    """What is done for whom, in the book of which community; `cell` is where this service is."""
+    """What is done for whom, in the book of which community; `cell` is where this service is, `key` signs."""
 
     resident_id: uuid.UUID
     community_code: str
     asked: Asked
     cell: str
+    key: VoucherKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ async def carry_out(session: AsyncSession, command: CarryOut, *, now: datetime) 
             order = crossings.RequestCrossing(resident_id, code, **asked.model_dump(exclude={"kind"}))
             crossing = await crossings.request_crossing(session, order, cell=command.cell, now=now)
             return Done(crossing.paid, str(crossing.crossing_id))
+        case Voucher(points=points, days=days):
+            paper = vouchers.IssueVoucher(resident_id, code, points, days)
+            issued = await vouchers.issue_voucher(session, paper, command.key, now=now)
+            return Done(points, str(issued.voucher_id))
         case Share(bond_id=bond_id, points=points):
             gift = families.Share(resident_id, bond_id, code, points, reference=uuid.uuid4().hex, now=now)
             return Done(points, str((await families.share(session, gift)).transfer_id))

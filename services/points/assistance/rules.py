@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.families.rules import Relation
+from services.points.vouchers.rules import GOOD_FOR_DAYS_MAX
 from shared.errors import Conflict, Unseen
 from shared.fields import PRINTABLE, CommunityCode
 
@@ -46,6 +47,14 @@ class Cross(Part):
     paid_max: Points
 
 
+class Voucher(Part):
+    """Have a voucher printed."""
+
+    kind: Literal["voucher"]
+    points: Points
+    days: Annotated[int, Field(ge=1, le=GOOD_FOR_DAYS_MAX)] = 30
+
+
 class Share(Part):
     """Share points with a bound relative."""
 
@@ -83,12 +92,13 @@ class Appeal(Part):
     appeal: Annotated[str, Field(min_length=2, max_length=1000, pattern=PRINTABLE)]
 
 
-Asked = Annotated[Pay | Cross | Share | Convert | Invite | EndBond | Appeal, Field(discriminator="kind")]
+Asked = Annotated[Pay | Cross | Voucher | Share | Convert | Invite | EndBond | Appeal, Field(discriminator="kind")]
 """What a resident could do itself. Only its consent to be somebody's relative is given by nobody else."""
 
 SAID = {
     "pay": "积分支付",
     "cross": "跨区支付（待对方确认）",
+    "voucher": "开具积分纸质券",
     "share": "与家人共享积分",
     "convert": "时间币兑换积分",
     "invite": "邀请家人",

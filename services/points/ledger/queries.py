@@ -110,6 +110,12 @@ CHECKS = {
         SELECT e.asset_class FROM entry e JOIN account a USING (community_code, account_id)
         WHERE a.kind = 'settlement' GROUP BY e.asset_class HAVING sum(e.amount) <> 0
     """,
+    "open_vouchers_are_held": """
+        SELECT v.community_code, v.voucher_id FROM voucher v
+        LEFT JOIN hold h ON h.community_code = v.community_code AND h.reference = 'voucher:' || v.voucher_id
+        WHERE h.amount IS DISTINCT FROM v.points OR (v.closed_at IS NULL) <> (h.closed_as IS NULL)
+           OR (v.redemption_id IS NOT NULL) <> (h.captured = h.amount)
+    """,
     "basic_points_stay": """
         SELECT e.community_code, e.transfer_id FROM entry e JOIN account a USING (community_code, account_id)
         JOIN transfer t USING (community_code, transfer_id)

@@ -23,6 +23,7 @@ from services.points.proposals.tables import Proposal
 from services.points.redemptions.tables import Redemption
 from services.points.settlements.tables import ApproverKey, MerchantStatement
 from services.points.statements.tables import Fold
+from services.points.vouchers.tables import Presentation, Voucher
 
 TABLES = (
     Account,
@@ -59,7 +60,9 @@ TABLES = (
     NettingWindow,
     Payment,
     PendingDeed,
+    Presentation,
     Proposal,
+    Voucher,
     Quote,
     Redemption,
     Refused,
