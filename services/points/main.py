@@ -8,6 +8,7 @@ from services.points.clearing import api as clearing
 from services.points.conversions import api as conversions
 from services.points.crossings import api as crossings
 from services.points.debit_caps import api as debit_caps
+from services.points.disputes import api as disputes
 from services.points.earning import api as earning
 from services.points.erasures import api as erasures
 from services.points.exchange import api as exchange
@@ -42,6 +43,7 @@ SLICES = (
     redemptions,
     payments,
     vouchers,
+    disputes,
     settlements,
     crossings,
     clearing,

@@ -7,6 +7,7 @@ from services.points.communities.tables import Community
 from services.points.conversions.tables import Conversion, ConversionRule
 from services.points.crossings.tables import Arrival, Crossing, Discord
 from services.points.debit_caps.tables import DebitCap
+from services.points.disputes.tables import Dispute
 from services.points.earning.tables import Deed, EarningRule, PendingDeed
 from services.points.erasures.tables import Erasure
 from services.points.exchange.tables import Corridor, Quote
@@ -41,6 +42,7 @@ TABLES = (
     DebitCap,
     Deed,
     Discord,
+    Dispute,
     EarningRule,
     Entry,
     Erasure,
