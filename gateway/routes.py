@@ -156,6 +156,7 @@ ROUTES = (
         ("POST", "/assisted-acts", (DESK,)),
         ("GET", "/assisted-acts", (RESIDENT, *STAFF, AUDITOR)),
         ("GET", "/assisted-acts/{act_id}/receipt", (RESIDENT, *STAFF, AUDITOR)),
+        ("GET", "/liability/{area}", (OPERATOR, OFFICIAL, AUDITOR), "audit"),
         ("POST", "/disputes", (RESIDENT, MERCHANT, *STAFF)),
         ("GET", "/disputes", (RESIDENT, MERCHANT, *STAFF, AUDITOR)),
         ("POST", "/disputes/{dispute_id}/decision", (OPERATOR, OFFICIAL), "administer"),

@@ -16,6 +16,7 @@ from services.points.families import api as families
 from services.points.fraud import api as fraud
 from services.points.honours import api as honours
 from services.points.ledger import api as ledger
+from services.points.liability import api as liability
 from services.points.merchants import api as merchants
 from services.points.payments import api as payments
 from services.points.proof import api as proof
@@ -44,6 +45,7 @@ SLICES = (
     payments,
     vouchers,
     disputes,
+    liability,
     settlements,
     crossings,
     clearing,

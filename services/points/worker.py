@@ -12,6 +12,7 @@ from services.points.expiry.close_holds import HOLDS_AT_ONCE, close_holds
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.expiry.notify import NOTICES_AT_ONCE, notify
 from services.points.fraud.screen import screen
+from services.points.liability.consumers import note_funding
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
@@ -22,6 +23,7 @@ from services.points.vouchers.close_vouchers import VOUCHERS_AT_ONCE, close_vouc
 from shared.database import Database
 from shared.events.operations import (
     CommunityRegistered,
+    PointsFunded,
     ProviderDebarred,
     ProviderListed,
     ProviderRestored,
@@ -42,6 +44,7 @@ HANDLERS = (
     on(ProviderDebarred, note_debarment),
     on(ProviderRestricted, note_restriction),
     on(ProviderRestored, note_restoration),
+    on(PointsFunded, note_funding),
     on(PaymentStepRequested, take_step),
     on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )

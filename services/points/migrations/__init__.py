@@ -16,6 +16,7 @@ from services.points.families.tables import FamilyBond
 from services.points.fraud.tables import Freeze, Screening
 from services.points.honours.tables import TierScheme
 from services.points.ledger.tables import Account, Entry, Hold, HoldCommand, HoldLot, Lot, Refused, Transfer
+from services.points.liability.tables import Funding
 from services.points.limits.tables import Budget, ResidentCap
 from services.points.merchants.tables import CatalogueItem, DebarredMerchant, Merchant
 from services.points.payments.tables import Payment, UsedCode
@@ -50,6 +51,7 @@ TABLES = (
     FamilyBond,
     Fold,
     Freeze,
+    Funding,
     Hold,
     HoldCommand,
     HoldLot,
