@@ -12,6 +12,7 @@ from services.scenarios.bookings.api import router as bookings
 from services.scenarios.calendar.api import router as calendar
 from services.scenarios.catalogue.api import router as catalogue
 from services.scenarios.closures.api import router as closures
+from services.scenarios.directory.api import router as directory
 from services.scenarios.emergencies.api import router as emergencies
 from services.scenarios.feeds.api import router as feeds
 from services.scenarios.households.api import router as households
@@ -47,6 +48,7 @@ ROUTERS = (
     waitlist,
     attendance,
     catalogue,
+    directory,
     vacancy,
     motions,
     voting,
