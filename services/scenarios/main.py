@@ -19,6 +19,7 @@ from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
 from services.scenarios.motions.api import router as motions
 from services.scenarios.needs.api import router as needs
+from services.scenarios.reports.api import router as reports
 from services.scenarios.rounds.api import router as rounds
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
@@ -56,6 +57,7 @@ ROUTERS = (
     needs,
     arrivals,
     assistance,
+    reports,
     work,
     emergencies,
 )

@@ -68,6 +68,7 @@ async def filled(api: ServiceClient) -> tuple[str, str]:
     return (await api.post("/facilities", OPERATOR, station)).json()["id"], hall
 
 
+@pytest.mark.proves("S19")
 async def test_each_list_and_record_is_valid_hsds(api: ServiceClient, filled: tuple[str, str]) -> None:
     assert (await api.get("/hsds", WHO)).json()["version"] == "3.0"
     for path, kind, total in (
