@@ -22,6 +22,7 @@ from services.points.redemptions import api as redemptions
 from services.points.settings import PointsSettings
 from services.points.settlements import api as settlements
 from services.points.statements import api as statements
+from services.points.timebank import api as timebank
 from shared.service import create_service
 
 SLICES = (
@@ -29,6 +30,7 @@ SLICES = (
     families,
     erasures,
     conversions,
+    timebank,
     statements,
     proposals,
     earning,

@@ -22,6 +22,7 @@ from services.points.proposals.tables import Proposal
 from services.points.redemptions.tables import Redemption
 from services.points.settlements.tables import ApproverKey, MerchantStatement
 from services.points.statements.tables import Fold
+from services.points.timebank.tables import HelpPosting, HoursLegacy
 
 TABLES = (
     Account,
@@ -45,9 +46,11 @@ TABLES = (
     FamilyBond,
     Fold,
     Freeze,
+    HelpPosting,
     Hold,
     HoldCommand,
     HoldLot,
+    HoursLegacy,
     Lot,
     Merchant,
     MerchantStatement,
