@@ -17,6 +17,7 @@ from gateway.readiness import Readiness
 from gateway.refusals import TooManyCalls
 from gateway.tokens import Issuer
 from shared import problems
+from shared.drain import Drain
 from shared.errors import Refusal
 from shared.telemetry import traceparent
 
@@ -124,7 +125,10 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", include_in_schema=False)
 async def ready(request: Request) -> Response:
-    """Say that every service behind the gateway is ready."""
+    """Say that every service behind the gateway is ready, and the gateway not about to end."""
+    drain: Drain = request.app.state.drain
+    if drain.has_begun:
+        return drain.answer()
     readiness: Readiness = request.app.state.readiness
     away = await readiness.away()
     if not away:

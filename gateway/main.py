@@ -31,6 +31,7 @@ from gateway.tokens import Issuer, TokenVerifier
 from gateway.upstream import Upstream
 from shared import problems
 from shared.database import Database
+from shared.drain import Drain
 from shared.identity import IdentitySigner
 from shared.logging import configure
 from shared.telemetry import continue_trace
@@ -39,15 +40,18 @@ from shared.telemetry import continue_trace
 class Gateway:
     """Parts the calls: the proxy's path carries no framework."""
 
-    def __init__(self, proxy: Proxy, own: FastAPI) -> None:
+    def __init__(self, proxy: Proxy, own: FastAPI, drain: Drain) -> None:
         self._proxy = proxy
         self._own = own
+        self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, or the life of the process."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await self._proxy(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            send = self._drain.closing(scope, send)
+            if scope["path"].startswith(PREFIX):
+                await self._proxy(scope, receive, send)
+                return
         continue_trace(None)
         await self._own(scope, receive, send)
 
@@ -66,6 +70,7 @@ class Parts:
         http: For sign-on and issuers' keys.
         issuer: The local one.
         limiter: Counts calls together with the other replicas.
+        drain: How this process leaves.
     """
 
     settings: GatewaySettings
@@ -77,6 +82,7 @@ class Parts:
     http: httpx.AsyncClient
     issuer: Issuer
     limiter: SharedLimiter
+    drain: Drain
 
     @asynccontextmanager
     async def alive(self, _: FastAPI) -> AsyncIterator[None]:
@@ -84,9 +90,16 @@ class Parts:
         await self.configuration.try_to_look()
         stop_metrics = self._serve_metrics()
         sealer = Sealer(self.audit, self.settings.token_private_key.get_secret_value(), self.database)
-        running = (self.configuration.follow(), self.description.follow(), self.limiter.run(), sealer.run())
+        running = (
+            self.configuration.follow(),
+            self.description.follow(),
+            self.upstream.follow(),
+            self.limiter.run(),
+            sealer.run(),
+        )
         loops = [asyncio.create_task(loop) for loop in running]
-        yield
+        with self.drain.awaited():
+            yield
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -120,6 +133,7 @@ def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
         httpx.AsyncClient(follow_redirects=False, trust_env=False),
         Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
         SharedLimiter(database),
+        Drain(settings.drain_s),
     )
 
 
@@ -134,6 +148,7 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     own.state.log_in = LogIn(known.users, parts.issuer) if settings.sandbox else None
     own.state.description = parts.description
     own.state.sign_on = sign_on.SignOn(settings, parts.http, parts.issuer, parts.configuration)
+    own.state.drain = parts.drain
     own.state.readiness = Readiness(parts.upstream, parts.description, parts.configuration)
     problems.install(own)
     own.include_router(endpoints.router)
@@ -160,4 +175,4 @@ def create_app() -> Gateway:
         description=parts.description,
         audit=parts.audit,
     )
-    return Gateway(proxy, _own(parts, known))
+    return Gateway(proxy, _own(parts, known), parts.drain)

@@ -11,10 +11,12 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import event_flow, problems
 from shared.database import Database, is_passing
+from shared.drain import Drain
 from shared.edition import Tagged, hold_edition
 from shared.group import Overloaded
 from shared.grouped_route import Groups, HotRoutes
@@ -38,11 +40,14 @@ async def live() -> dict[str, str]:
 
 
 @health.get("/health/ready")
-async def ready(request: Request) -> dict[str, str]:
-    """Say that the process can do its work: its database answers."""
+async def ready(request: Request) -> Response:
+    """Say that the process can do its work: its database answers, and it is not about to end."""
     database: Database = request.app.state.database
+    drain: Drain = request.app.state.drain
+    if drain.has_begun:
+        return drain.answer()
     await database.ping()
-    return {"status": "ready"}
+    return JSONResponse({"status": "ready"})
 
 
 @health.get("/metrics")
@@ -57,15 +62,16 @@ class CanonicalLine:
     A plain ASGI layer, because BaseHTTPMiddleware costs a task per request and breaks streaming.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, drain: Drain) -> None:
         self._app = app
+        self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, send = Headers(scope=scope), self._drain.closing(scope, send)
         continue_trace(headers.get("traceparent"))
         started, status = time.perf_counter(), 0
 
@@ -149,20 +155,24 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
         settings.database_url.get_secret_value(), name=f"{name}-api", pool_size=settings.database_pool_size
     )
 
+    drain = Drain(settings.drain_s)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.groups = groups = Groups(database)
-        yield
+        with drain.awaited():
+            yield
         await groups.drain()
         await database.close()
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
+    app.state.drain = drain
     app.state.hold_edition = hold_edition
     app.state.identity_verifier = IdentityVerifier(settings.identity_public_key, audience=name)
     app.add_middleware(HotRoutes, routes=[route for router in routers for route in router.routes])
     app.add_middleware(Tagged)
-    app.add_middleware(CanonicalLine)
+    app.add_middleware(CanonicalLine, drain=drain)
     problems.install(app)
     for router in [health, event_flow.router, *routers]:
         app.include_router(router)

@@ -6,6 +6,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CELL = r"^(\d{6})?$"
+DrainSeconds = Annotated[
+    float,
+    Field(ge=0, le=5, description="After SIGTERM: serve on, not ready any more, until nobody has called for so long"),
+]
 
 
 class ProcessSettings(BaseSettings):
@@ -21,6 +25,7 @@ class ServiceSettings(ProcessSettings):
 
     database_url: SecretStr
     database_pool_size: Annotated[int, Field(ge=1)] = 8
+    drain_s: DrainSeconds = 0.0
     identity_public_key: str = Field(description="PEM of the key that verifies the gateway's identity tokens")
 
 

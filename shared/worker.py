@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, select
 
 from shared import outbox, problems
 from shared.database import Database
+from shared.drain import Drain
 from shared.idempotency import KEPT_DAYS, IdempotencyRecord
 from shared.inbox import INBOX_KEPT_DAYS, DeadLetter, Handler, Inbox, InboxRow
 from shared.lease import Lease
@@ -171,6 +172,7 @@ def create_worker(
 
     app = FastAPI(title=f"{name} worker", lifespan=lifespan, openapi_url=None)
     app.state.database = worker.database
+    app.state.drain = Drain()  # nobody calls a worker
     problems.install(app)
     app.include_router(health)
     return app
