@@ -29,12 +29,12 @@ from gateway.sign_on import api as sign_on
 from gateway.snapshot import Configuration
 from gateway.tokens import Issuer, TokenVerifier
 from gateway.upstream import Upstream
-from shared import problems
+from shared import problems, spans
 from shared.database import Database
 from shared.drain import Drain
 from shared.identity import IdentitySigner
 from shared.logging import configure
-from shared.telemetry import continue_trace
+from shared.telemetry import enter_trace
 
 
 class Gateway:
@@ -48,11 +48,11 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, or the life of the process."""
         if scope["type"] == "http":
+            enter_trace(scope["headers"])
             send = self._drain.closing(scope, send)
             if scope["path"].startswith(PREFIX):
                 await self._proxy(scope, receive, send)
                 return
-        continue_trace(None)
         await self._own(scope, receive, send)
 
 
@@ -108,6 +108,7 @@ class Parts:
         await self.upstream.close()
         await self.http.aclose()
         self.audit.close()
+        await asyncio.to_thread(spans.close)
 
     def _serve_metrics(self) -> Callable[[], None]:
         """Serve the metrics at an address of their own; returns what stops it."""
@@ -161,6 +162,7 @@ def create_app() -> Gateway:
     """Build the gateway from its settings."""
     settings = GatewaySettings()
     configure("gateway", settings.log_level)
+    spans.configure("gateway", settings.otlp_endpoint)
     known = sandbox.load(settings.sandbox)
     parts = _parts(settings, known)
     trusted = [RemoteKeys(each, parts.http) for each in settings.issuers]

@@ -6,6 +6,7 @@ that it cannot hold the others up: after ATTEMPTS it goes to the dead letters wi
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared import spans
 from shared.database import Database, PlatformBase, is_passing
 from shared.events import Event
 from shared.log import Message, Reader
@@ -187,10 +189,11 @@ class Inbox:
     async def _handle(self, session: AsyncSession, kind: str, run: Sequence[Received]) -> None:
         if not kind:
             raise ValueError("not a CloudEvent in JSON with id, type and data")
+        began, traces = time.perf_counter(), []
         for handler in self._handlers[kind]:
             prepared = []
             for one in run:
-                continue_trace(one.traceparent)
+                traces.append(continue_trace(one.traceparent))
                 event = handler.event.model_validate(one.data)
                 if handler.prepare:
                     prepared.append(handler.prepare(event))
@@ -198,6 +201,8 @@ class Inbox:
                     await handler.take(session, event)
             if prepared:
                 await handler.take(session, prepared)
+        for trace in traces:
+            spans.note_event(trace, kind, time.perf_counter() - began)
 
     async def _bury(self, one: Received, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import event_flow, problems
+from shared import event_flow, problems, spans
 from shared.database import Database, is_passing
 from shared.drain import Drain
 from shared.edition import Tagged, hold_edition
@@ -23,7 +23,7 @@ from shared.grouped_route import Groups, HotRoutes
 from shared.identity import IdentityVerifier
 from shared.logging import configure
 from shared.settings import ServiceSettings
-from shared.telemetry import REQUESTS, continue_trace
+from shared.telemetry import REQUESTS, current_trace, enter_trace
 
 DEADLINE_HEADER = "linli-deadline-ms"
 DEADLINE_DEFAULT_S, DEADLINE_MAX_S = 10.0, 600.0
@@ -72,7 +72,7 @@ class CanonicalLine:
             await self._app(scope, receive, send)
             return
         headers, send = Headers(scope=scope), self._drain.closing(scope, send)
-        continue_trace(headers.get("traceparent"))
+        enter_trace(scope["headers"])
         started, status = time.perf_counter(), 0
 
         async def watched(message: Message) -> None:
@@ -94,10 +94,13 @@ class CanonicalLine:
 
     @staticmethod
     def _account(scope: Scope, status: int, elapsed_s: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        REQUESTS.labels(scope["method"], route, status).observe(elapsed_s)
+        route = getattr(scope.get("route"), "path", None)
+        # What matches no route is the caller's invention: not for a label.
+        method, route = (scope["method"], route) if route else ("other", "unmatched")
+        REQUESTS.labels(method, route, status).observe(elapsed_s)
         if not route.startswith("/health") and route != "/metrics":
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(elapsed_s * 1000, 1))
+            log.info("request", method=method, route=route, status=status, ms=round(elapsed_s * 1000, 1))
+            spans.note_call(current_trace(), method, route, status, elapsed_s)
 
 
 def _late() -> Response:
@@ -151,6 +154,7 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
         routers: Its slices.
     """
     configure(f"{name}-api", settings.log_level)
+    spans.configure(f"{name}-api", settings.otlp_endpoint)
     database = Database(
         settings.database_url.get_secret_value(), name=f"{name}-api", pool_size=settings.database_pool_size
     )
@@ -164,6 +168,7 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
             yield
         await groups.drain()
         await database.close()
+        await asyncio.to_thread(spans.close)
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database

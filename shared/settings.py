@@ -18,6 +18,9 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LINLI_", frozen=True)
 
     log_level: str = "INFO"
+    otlp_endpoint: str | None = Field(
+        default=None, description="URL at which a collector takes traces by OTLP over HTTP; none means no spans"
+    )
 
 
 class ServiceSettings(ProcessSettings):

@@ -16,7 +16,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
 
-from shared import outbox, problems
+from shared import outbox, problems, spans
 from shared.database import Database
 from shared.drain import Drain
 from shared.idempotency import KEPT_DAYS, IdempotencyRecord
@@ -163,12 +163,14 @@ def create_worker(
         jobs: What is due every so often.
     """
     configure(f"{name}-worker", settings.log_level)
+    spans.configure(f"{name}-worker", settings.otlp_endpoint)
     worker = Worker(name, settings, handlers, jobs)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with worker.running():
             yield
+        await asyncio.to_thread(spans.close)
 
     app = FastAPI(title=f"{name} worker", lifespan=lifespan, openapi_url=None)
     app.state.database = worker.database
