@@ -24,7 +24,7 @@ from shared import spans
 from shared.database import Database, PlatformBase, is_passing
 from shared.events import Event
 from shared.log import Message, Reader
-from shared.telemetry import MESSAGES, continue_trace
+from shared.telemetry import MESSAGES, continue_trace, resume_trace
 
 BATCH = 500
 WAIT_S = 1.0
@@ -44,12 +44,14 @@ CommandT = TypeVar("CommandT")
 class Handler:
     """What a service does with an event: `take` works in the given session and never commits.
 
-    With `prepare`, it takes what that makes of several events, in their order; without, one event.
+    With `prepare`, it takes what that makes of several events, in their order; with `whole`, several messages as they
+    stand in the log; without, one event.
     """
 
     event: type[Event]
     take: Callable[[AsyncSession, Any], Awaitable[None]]
     prepare: Callable[[Any], Any] | None = None
+    whole: bool = False
 
 
 def on(event: type[EventT], handle: Callable[[AsyncSession, EventT], Awaitable[None]]) -> Handler:
@@ -64,6 +66,11 @@ def on_sets(
 ) -> Handler:
     """Pair an event with the function that takes it in by sets: of what `prepare` makes of each, in its own trace."""
     return Handler(event, handle, prepare)
+
+
+def on_messages(event: type[Event], handle: Callable[[AsyncSession, Sequence["Received"]], Awaitable[None]]) -> Handler:
+    """Pair an event with the function that passes its messages on as they are."""
+    return Handler(event, handle, whole=True)
 
 
 class InboxRow(PlatformBase):
@@ -189,13 +196,15 @@ class Inbox:
     async def _handle(self, session: AsyncSession, kind: str, run: Sequence[Received]) -> None:
         if not kind:
             raise ValueError("not a CloudEvent in JSON with id, type and data")
-        began, traces = time.perf_counter(), []
+        began, traces = time.perf_counter(), [continue_trace(one.traceparent) for one in run]
         for handler in self._handlers[kind]:
-            prepared = []
-            for one in run:
-                traces.append(continue_trace(one.traceparent))
+            prepared: list[Any] = []
+            for one, trace in zip(run, traces, strict=True):
+                resume_trace(trace)
                 event = handler.event.model_validate(one.data)
-                if handler.prepare:
+                if handler.whole:
+                    prepared.append(one)
+                elif handler.prepare:
                     prepared.append(handler.prepare(event))
                 else:
                     await handler.take(session, event)

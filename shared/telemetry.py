@@ -94,6 +94,11 @@ def _begin_trace() -> Trace:
     return begun
 
 
+def resume_trace(trace: Trace) -> None:
+    """Enter a trace again, with the span that was made for it."""
+    _current.set(trace)
+
+
 def current_trace() -> Trace:
     """Return the trace of the work in hand, starting one if there is none."""
     return _current.get(None) or _begin_trace()

@@ -113,7 +113,9 @@ async def test_an_event_is_taken_in_within_the_trace_of_what_it_tells(
 ) -> None:
     operations, own = await make_database("operations"), await make_database("gateway")
     monkeypatch.setenv("LINLI_DATABASE_URL", own.app)
-    monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps({"operations": operations.reader}))
+    monkeypatch.setenv("LINLI_REGISTRY_KEY", "0" * 32)
+    topics = {"operations": operations, **{name: await make_database(name) for name in ("points", "scenarios")}}
+    monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps({name: each.reader for name, each in topics.items()}))
     told = Database(operations.app, name="operations")
     event = ProviderListed(community_code="330102001051", provider_id=uuid.uuid4(), kind="merchant", name="便利店")
     async with collecting(monkeypatch) as collector:
