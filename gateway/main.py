@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from prometheus_client import start_http_server
 from starlette.types import Receive, Scope, Send
 
-from gateway import catalogue, endpoints, sandbox
+from gateway import catalogue, conformance, endpoints, sandbox
 from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
@@ -155,6 +155,7 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
     own.include_router(catalogue.router)
+    own.include_router(conformance.router)
     return own
 
 
