@@ -18,10 +18,12 @@ from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
+from services.scenarios.reports.tables import HandOver, Report
 from services.scenarios.rounds.tables import Allotment, Application, Round, SeasonBooking
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
 from services.scenarios.tariffs.tables import Payment, TariffRow
+from services.scenarios.timebank.tables import HelpPost, HelpStep, HelpVisit
 from services.scenarios.timetable.tables import Window
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
@@ -61,6 +63,10 @@ TABLES = (
     Exemption,
     Facility,
     FunctionMode,
+    HandOver,
+    HelpPost,
+    HelpStep,
+    HelpVisit,
     HouseholdMember,
     IndicatorMeasure,
     IterationCase,
@@ -73,6 +79,7 @@ TABLES = (
     Payment,
     Poll,
     Programme,
+    Report,
     Rescheduling,
     Response,
     Round,

@@ -14,21 +14,21 @@ from services.scenarios.activities.queries import find_activity
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
 from services.scenarios.activities.withdraw import Withdraw, withdraw
-from services.scenarios.assistance.rules import OnBehalf
 from services.scenarios.waitlist.accept_offer import AnswerOffer, accept_offer, decline_offer
 from services.scenarios.waitlist.join_waitlist import JoinWaitlist, join_waitlist
 from services.scenarios.waitlist.promote import promote
 from services.scenarios.waitlist.queries import count_ahead, find_due, find_entry
 from services.scenarios.waitlist.rules import OTHERS, OWN, EntryUnseen
 from services.scenarios.waitlist.tables import WaitlistEntry
+from shared.assistance import OnBehalf
 from shared.database import Database
 from shared.errors import Refusal
 from shared.events.scenarios import WaitlistOffered
 from shared.identity import Identity
 from tests.scenarios.conftest import PublishActivityFor
 from tests.scenarios.people import ACTIVITY, COMMUNITY, DESK, NEXT_COMMUNITY, NOW, at_desk, oneself, resident
-from tests.scenarios.told import told
 from tests.scenarios.waitlist.oracle import CATEGORIES, Oracle, Party
+from tests.told import told
 
 STEPS = 100
 CROWD = 32
@@ -219,6 +219,21 @@ async def test_a_large_party_is_waited_for_and_smaller_ones_do_not_pass_it(
     assert await client.offered() == {family}
     assert await client.answer(family, NOW, accept=False) == "declined"
     assert await client.offered() == {single}
+
+
+@pytest.mark.parametrize("accept", [True, False])
+async def test_of_32_answers_to_one_offer_at_once_one_counts(
+    database: Database, publish_for: PublishActivityFor, *, accept: bool
+) -> None:
+    client = Client(database, await publish_for(2))
+    seated, waiting = uuid.uuid4(), uuid.uuid4()
+    await client.sign_up(seated, 2, "general", NOW)
+    await client.join(Party(waiting, 1, "general", OWN), NOW)
+    await client.withdraw(seated, NOW)
+    answers = (client.answer(waiting, NOW, accept=accept) for _ in range(CROWD))
+    answered = Counter(await asyncio.gather(*answers))
+    assert answered == {"accepted" if accept else "declined": 1, "no-offer": CROWD - 1}
+    assert await client.sums_hold()
 
 
 async def test_after_the_cut_off_free_seats_are_anybodys(database: Database, publish_for: PublishActivityFor) -> None:
