@@ -1,8 +1,11 @@
 """HTTP of devices at the door: a code for a key, once; a word signed with the key for an access token."""
 
+import math
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +16,9 @@ from gateway.authentication import Caller
 from gateway.call import Call
 from gateway.console.devices.enrol_device import enrol_device, key_of_device
 from gateway.console.devices.rules import DeviceRefused, open_signed
+from gateway.limits import Limit, Limiter
 from gateway.login import Token
+from gateway.refusals import TooManyCalls
 from gateway.tokens import Issuer
 from shared import problems
 from shared.database import Database
@@ -21,6 +26,8 @@ from shared.errors import Refusal
 from shared.identity import Identity, Role
 
 SKEW_S = 90
+FAILURES = Limit("device-failures", per_s=1, burst=100)
+"""By address, behind which a whole community may be; only what fails counts."""
 router = APIRouter(prefix="/auth/devices", tags=["设备 devices"])
 
 
@@ -56,11 +63,30 @@ class DeviceSignOn:
         database: The gateway's own.
         key: Seals their keys.
         issuer: The local one.
+        failures: By address.
     """
 
     database: Database
     key: bytes
     issuer: Issuer
+    failures: Limiter = field(default_factory=Limiter)
+
+    @contextmanager
+    def patience(self, request: Request) -> Iterator[None]:
+        """Refuse an address that has failed too often, and count it if the block is refused.
+
+        Raises:
+            TooManyCalls: It has.
+        """
+        address, now = (request.client.host if request.client else "",), time.monotonic()
+        looked = self.failures.look(address, FAILURES, now)
+        if not looked.admitted:
+            raise TooManyCalls(retry_after_s=math.ceil(looked.retry_after_s))
+        try:
+            yield
+        except Refusal:
+            self.failures.take(address, FAILURES, now)
+            raise
 
     async def enrol(self, code: str) -> Enrolled:
         """Give a key for a code."""
@@ -84,7 +110,10 @@ def _noted(request: Request, call: Call, answer: BaseModel | Refusal) -> Respons
     audit: Audit = request.app.state.audit
     if isinstance(answer, Refusal):
         call.record(audit, answer.status, answer.type)
-        return problems.of_refusal(answer)
+        refused = problems.of_refusal(answer)
+        if isinstance(answer, TooManyCalls):
+            refused.headers["Retry-After"] = str(answer.retry_after_s)
+        return refused
     call.record(audit, 200, "answered")
     return Response(answer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -95,7 +124,8 @@ async def enrol(request: Request, enrolment: Enrolment) -> Response:
     sign_on: DeviceSignOn = request.app.state.device_sign_on
     call = Call(dict(request.scope))
     try:
-        enrolled = await sign_on.enrol(enrolment.code)
+        with sign_on.patience(request):
+            enrolled = await sign_on.enrol(enrolment.code)
     except Refusal as refusal:
         return _noted(request, call, refusal)
     call.caller = Caller(Identity(f"device:{enrolled.device_id}", ()), "enrolment")
@@ -108,7 +138,8 @@ async def token(request: Request, assertion: Assertion) -> Response:
     sign_on: DeviceSignOn = request.app.state.device_sign_on
     call = Call(dict(request.scope))
     try:
-        identity, made = await sign_on.token(assertion)
+        with sign_on.patience(request):
+            identity, made = await sign_on.token(assertion)
     except Refusal as refusal:
         return _noted(request, call, refusal)
     call.caller = Caller(identity, "device")

@@ -20,6 +20,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.console.worker import create_app
+from gateway.limits import Limit
 from tests.gateway.knock import Door
 from tests.gateway.ruling import put
 from tests.ground import MakeDatabase, identity
@@ -217,6 +218,15 @@ async def test_what_cannot_be_is_refused_whole_and_a_retired_device_is_heard_no_
     assert (
         await catalogued.http.post(f"{DEVICES}/{uuid.uuid4()}/code", headers=catalogued.write(DESK))
     ).status_code == 404
+
+
+async def test_an_address_that_guesses_codes_is_told_to_wait(catalogued: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.sign_on.devices.FAILURES", Limit("device-failures", per_s=0.001, burst=3))
+    guesses = [await catalogued.http.post("/auth/devices/enrolment", json={"code": f"guess-{n}"}) for n in range(4)]
+    assert [answer.status_code for answer in guesses] == [403, 403, 403, 429]
+    assert int(guesses[-1].headers["retry-after"]) > 0
+    code = (await register(catalogued))["code"]
+    assert (await catalogued.http.post("/auth/devices/enrolment", json={"code": code})).status_code == 429
 
 
 @pytest.mark.mosquitto
