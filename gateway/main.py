@@ -26,6 +26,7 @@ from gateway.seals import Sealer
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimiter
 from gateway.sign_on import api as sign_on
+from gateway.sign_on import devices
 from gateway.snapshot import Configuration
 from gateway.tokens import Issuer, TokenVerifier
 from gateway.upstream import Upstream
@@ -149,11 +150,14 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     own.state.log_in = LogIn(known.users, parts.issuer) if settings.sandbox else None
     own.state.description = parts.description
     own.state.sign_on = sign_on.SignOn(settings, parts.http, parts.issuer, parts.configuration)
+    key = bytes.fromhex(settings.registry_key.get_secret_value())
+    own.state.device_sign_on = devices.DeviceSignOn(parts.database, key, parts.issuer)
     own.state.drain = parts.drain
     own.state.readiness = Readiness(parts.upstream, parts.description, parts.configuration)
     problems.install(own)
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
+    own.include_router(devices.router)
     own.include_router(catalogue.router)
     own.include_router(conformance.router)
     return own

@@ -100,6 +100,15 @@ class Subscription(Document):
     _types_are_known = field_validator("types")(_known_types)
 
 
+class DeviceType(Document):
+    """An entry of the catalogue of devices 设备目录: what such a device is, and which kinds of events it tells."""
+
+    title: Line
+    kinds: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...], Field(max_length=50)
+    ] = ()
+
+
 class HeldRole(Document):
     """A role at an administrative prefix."""
 
@@ -138,12 +147,13 @@ class CellServices(Document):
 KINDS: dict[str, type[Document]] = {
     "application": Application,
     "cell": CellServices,
+    "device-type": DeviceType,
     "limit": OperationLimit,
     "post": Post,
     "subscription": Subscription,
     "switch": Switch,
 }
-Kind = Literal["application", "cell", "limit", "post", "subscription", "switch"]
+Kind = Literal["application", "cell", "device-type", "limit", "post", "subscription", "switch"]
 
 
 class Named(BaseModel):
@@ -158,6 +168,7 @@ class Named(BaseModel):
         fits = {
             "application": _is_application_name,
             "cell": _is_district_or_within,
+            "device-type": _is_application_name,
             "limit": (OPERATIONS | {"address"}).__contains__,
             "post": _is_holder,
             "subscription": _is_application_name,

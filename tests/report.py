@@ -20,6 +20,7 @@ from tests import conformance
 TOOLS = {
     "kafka": ("Kafka 部分", "the Kafka half"),
     "hledger": ("hledger 对账", "hledger's own balance"),
+    "mosquitto": ("MQTT 部分", "the MQTT half"),
     "spectral": ("接口说明检查", "the linter of the API description"),
 }
 PROVES = "proves"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 from sqlalchemy import delete, func
 
+from gateway.console.mqtt import Mqtt
 from gateway.console.providers.consumers import note_debarment, note_listing, note_restoration
 from gateway.console.settings import ConsoleWorkerSettings
 from gateway.console.webhooks.consumers import note_messages
@@ -51,11 +52,15 @@ async def forget_deliveries(database: Database) -> None:
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
     settings = ConsoleWorkerSettings()
-    deliveries = Deliveries(bytes.fromhex(settings.registry_key.get_secret_value()), settings.webhook_networks)
+    key = bytes.fromhex(settings.registry_key.get_secret_value())
+    deliveries = Deliveries(key, settings.webhook_networks)
     jobs = [
         Job("forget-nonces", FORGET_EVERY_S, forget_nonces),
         Job("forget-allowances", FORGET_EVERY_S, forget_allowances),
         Job("forget-deliveries", FORGET_EVERY_S, forget_deliveries),
         Job("deliver", DELIVER_EVERY_S, deliveries.send),
     ]
+    if settings.mqtt:
+        # It never ends by itself. Two workers share what comes: the lease only spares the second a connection.
+        jobs.append(Job("mqtt", 1.0, Mqtt(settings.mqtt.get_secret_value(), key).run))
     return create_worker("gateway", settings, HANDLERS, jobs)
