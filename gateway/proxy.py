@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.request import StreamRequest
@@ -191,19 +192,18 @@ class Proxy:
             await request.__aexit__(None, None, None)
 
     async def _open(self, call: Call, ask: Ask, route: Route) -> tuple[StreamRequest, UpstreamResponse]:
-        failed = False
+        note = partial(self._breakers.note, *_fuse(ask, route))
         try:
             opened = await self._upstream.open(ask)
-            failed = opened[1].status in FAILURES
         except (ServiceAway, ServiceBroke):
-            failed = True
+            note(time.monotonic(), failed=True)
             raise
         except asyncio.CancelledError:
-            # A caller who leaves says nothing about the service; a deadline does.
-            failed = call.departure is not None and not call.departure.has_happened
+            # A deadline tells of the service; a caller who leaves tells neither that it fails nor that it works.
+            if call.departure is not None and not call.departure.has_happened:
+                note(time.monotonic(), failed=True)
             raise
-        finally:
-            self._breakers.note(*_fuse(ask, route), time.monotonic(), failed=failed)
+        note(time.monotonic(), failed=opened[1].status in FAILURES)
         return opened
 
     async def _pass_back(self, call: Call, response: UpstreamResponse, allowance: HeaderList, send: Send) -> None:

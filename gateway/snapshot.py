@@ -178,8 +178,9 @@ class Configuration:
         async with self._database.autocommit() as connection:
             number = await connection.scalar(text("SELECT number FROM revision"))
         if number != self.current.revision:
-            self.current = await self._read()
-            await self._note_changes()
+            newer = await self._read()
+            await self._note_changes()  # first: what cannot be told of is not in force, and is read again
+            self.current = newer
             log.info("configuration in force", revision=self.current.revision)
         self._confirmed_at = time.monotonic()
 
