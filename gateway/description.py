@@ -74,8 +74,12 @@ class Description:
         for path, methods in self._made["paths"].items():
             if shape(path) == shape(route.template) and route.method.lower() in methods:
                 operation, schemas = methods[route.method.lower()], self._made["components"]["schemas"]
-                asked = [operation.get("parameters", []), operation.get("requestBody", {})]
-                self._contracts[route.operation] = Contract(path, operation, reachable(asked, schemas))
+                named = [
+                    operation.get("parameters", []),
+                    operation.get("requestBody", {}),
+                    operation.get("responses", {}),
+                ]
+                self._contracts[route.operation] = Contract(path, operation, reachable(named, schemas))
                 return self._contracts[route.operation]
         return None
 

@@ -15,6 +15,7 @@ from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
 from gateway.description import Description
+from gateway.disclosure import Discloser
 from gateway.issuers import RemoteKeys
 from gateway.login import LogIn
 from gateway.nonces import Nonces
@@ -158,6 +159,7 @@ def create_app() -> Gateway:
         identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
         upstream=parts.upstream,
         description=parts.description,
+        discloser=Discloser(bytes.fromhex(settings.registry_key.get_secret_value()), parts.audit),
         audit=parts.audit,
     )
     return Gateway(proxy, _own(parts, known))

@@ -50,6 +50,9 @@ class Grant(Document):
     operation: str = Field(examples=["POST /v1/points/deeds"], description="方法与路径模板 / method and template")
     prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
     until: Moment | None = None
+    level: Literal["L1", "L2", "L3"] = Field(
+        default="L1", description="可见的数据级别，以上者脱敏 / data above this level is masked"
+    )
 
     _operation_is_known = field_validator("operation")(_known_operation)
 

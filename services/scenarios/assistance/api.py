@@ -17,7 +17,7 @@ from shared import problems
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -76,7 +76,7 @@ class AgeBandBody(BaseModel):
     """A resident's age band."""
 
     community_code: CommunityCode
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     band: Band
 
 
