@@ -15,6 +15,8 @@ TOOLS = {
     "kafka": ("Kafka 部分", "the Kafka half"),
     "hledger": ("hledger 对账", "hledger's own balance"),
     "spectral": ("接口说明检查", "the linter of the API description"),
+    "node": ("JavaScript 签名示例", "the signing example in JavaScript"),
+    "java": ("Java 签名示例", "the signing example in Java"),
 }
 PROVES = "proves"
 OUTCOMES = ("passed", "failed", "error", "skipped")
