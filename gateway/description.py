@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyreqwest.exceptions import PyreqwestError
 
@@ -43,6 +43,11 @@ class Description:
             if time.monotonic() >= self._good_until:
                 await self._look()
             return self._made
+
+    async def of(self, operations: Collection[str]) -> Document:
+        """Return the description of some operations alone, for those who may call no others."""
+        await self.current()
+        return aggregate(self._documents, [r for r in self._routes if r.operation in operations], self._url)
 
     async def contract(self, route: Route) -> Contract:
         """Return what an operation takes, as it was last described.

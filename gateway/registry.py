@@ -72,6 +72,9 @@ class Application(Document):
     shelf: Shelf = Field(default="catalogued", description="编目→发布→上架 / only one on the shelf may call")
     dialects: Annotated[tuple[Dialect, ...], Field(min_length=1)]
     grants: Annotated[tuple[Grant, ...], Field(max_length=200)] = ()
+    developers: Annotated[tuple[Line, ...], Field(max_length=50)] = Field(
+        default=(), description="可在开发者门户管理密钥的账号 / accounts that look after its keys in the portal"
+    )
     calls_per_day_max: Annotated[int, Field(ge=1)] | None = None
     calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
 

@@ -16,6 +16,7 @@ TOOLS = {
     "hledger": ("hledger 对账", "hledger's own balance"),
     "spectral": ("接口说明检查", "the linter of the API description"),
     "node": ("JavaScript 签名示例", "the signing example in JavaScript"),
+    "browser": ("浏览器中的页面", "the pages in a real browser"),
     "java": ("Java 签名示例", "the signing example in Java"),
 }
 PROVES = "proves"
