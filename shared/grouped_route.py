@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from http import HTTPStatus
 from inspect import Parameter, signature
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import problems
 from shared.database import Database
 from shared.errors import Refusal, unless_refused
-from shared.group import Group
+from shared.group import BATCH_WEIGHT_MAX, Group
 from shared.idempotency import KEY, Answer, Asked, Key, KeyReused, answer_once, hash_of
 from shared.identity import Identity, caller
 
@@ -41,11 +42,13 @@ class Work(Generic[CommandT, ResultT]):
         verb: The use case that does commands of many requests together.
         commands: This request's; one that is refused before it is tried stands there as its refusal.
         view: Makes the answer from the outcomes of the commands, in their order; may raise a refusal.
+        all_or_none: When `view` refuses, nothing was done of what the commands ask for.
     """
 
     verb: Verb
     commands: Sequence[CommandT | Refusal]
     view: Callable[[Sequence[ResultT | Refusal]], BaseModel]
+    all_or_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +72,17 @@ class _Member:
 
 
 class Groups:
-    """The groups of a process, one for each use case."""
+    """The groups of a process: one for each route, so that no single request waits for those that bring a thousand."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._groups: dict[Verb, Group[_Member, Answer | KeyReused]] = {}
+        self._groups: dict[tuple[str, Verb], Group[_Member, Answer | KeyReused]] = {}
 
-    def of(self, verb: Verb) -> Group[_Member, Answer | KeyReused]:
-        """Return the group of a use case."""
-        if verb not in self._groups:
-            self._groups[verb] = Group(lambda members: self._answer(verb, members))
-        return self._groups[verb]
+    def of(self, path: str, verb: Verb) -> Group[_Member, Answer | KeyReused]:
+        """Return the group of a route's use case."""
+        if (path, verb) not in self._groups:
+            self._groups[path, verb] = Group(lambda members: self._answer(verb, members))
+        return self._groups[path, verb]
 
     async def drain(self) -> None:
         """Take nothing more, and do what waits."""
@@ -88,8 +91,9 @@ class Groups:
 
     async def _answer(self, verb: Verb, members: Sequence[_Member]) -> Sequence[Answer | KeyReused]:
         async with self._database.transaction() as session:
+            do = _do_all_or_none if members[0].work.all_or_none else _do
             return await answer_once(
-                session, [one.asked for one in members], lambda places: _do(session, verb, [members[p] for p in places])
+                session, [one.asked for one in members], lambda places: do(session, verb, [members[p] for p in places])
             )
 
 
@@ -100,6 +104,15 @@ async def _do(session: AsyncSession, verb: Verb, members: Sequence[_Member]) -> 
         member.answer([one if isinstance(one, Refusal) else next(done) for one in member.work.commands])
         for member in members
     ]
+
+
+async def _do_all_or_none(session: AsyncSession, verb: Verb, members: Sequence[_Member]) -> list[Answer]:
+    """Do what one request asks for, the only one of its batch, and undo it when it is refused."""
+    async with session.begin_nested() as savepoint:
+        answers = await _do(session, verb, members)
+        if answers[0].status >= HTTPStatus.BAD_REQUEST:
+            await savepoint.rollback()
+    return answers
 
 
 class _Headers(BaseModel):
@@ -141,7 +154,8 @@ class GroupedRoute(APIRoute):
         work = self._admit(body, who)
         member = _Member(asked, self.status_code or 200, work, contextvars.copy_context())
         groups: Groups = request.app.state.groups
-        answer = await groups.of(work.verb).submit(member, max(1, len(work.commands)))
+        weight = BATCH_WEIGHT_MAX if work.all_or_none else max(1, len(work.commands))  # so much comes alone
+        answer = await groups.of(self.path, work.verb).submit(member, weight)
         return unless_refused(answer).as_response()
 
     def _admit(self, body: Any, who: Identity) -> Work[Any, Any]:  # noqa: ANN401 - as the endpoint declares it

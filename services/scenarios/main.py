@@ -12,12 +12,14 @@ from services.scenarios.bookings.api import router as bookings
 from services.scenarios.calendar.api import router as calendar
 from services.scenarios.catalogue.api import router as catalogue
 from services.scenarios.closures.api import router as closures
+from services.scenarios.directory.api import router as directory
 from services.scenarios.emergencies.api import router as emergencies
 from services.scenarios.feeds.api import router as feeds
 from services.scenarios.households.api import router as households
 from services.scenarios.modes.api import router as modes
 from services.scenarios.motions.api import router as motions
 from services.scenarios.needs.api import router as needs
+from services.scenarios.reports.api import router as reports
 from services.scenarios.rounds.api import router as rounds
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
@@ -47,6 +49,7 @@ ROUTERS = (
     waitlist,
     attendance,
     catalogue,
+    directory,
     vacancy,
     motions,
     voting,
@@ -54,6 +57,7 @@ ROUTERS = (
     needs,
     arrivals,
     assistance,
+    reports,
     work,
     emergencies,
 )

@@ -1,8 +1,10 @@
 """The worker of the scenarios service."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
+import httpx
 from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +15,13 @@ from services.scenarios.arrivals.release_seats import release_seats
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
 from services.scenarios.operators.consumers import note_debarred, note_entrusted, note_restored, note_restricted
+from services.scenarios.reports.claim_errand import claim_errand
+from services.scenarios.reports.client import run_errand
+from services.scenarios.reports.note_outcome import note_outcome
 from services.scenarios.rounds.book_allotment import book_allotment
 from services.scenarios.rounds.draw_round import draw_round
 from services.scenarios.rounds.queries import find_unbooked, find_undrawn
+from services.scenarios.settings import City, ScenariosWorkerSettings
 from services.scenarios.tariffs.consumers import note_answer
 from services.scenarios.tariffs.queries import find_due_payments, find_payment
 from services.scenarios.tariffs.settle_payment import settle_payment
@@ -35,7 +41,6 @@ from shared.events.operations import (
 )
 from shared.events.points import PaymentStepAnswered
 from shared.inbox import on
-from shared.settings import WorkerSettings
 from shared.worker import Job, create_worker
 
 HANDLERS = (
@@ -48,6 +53,7 @@ HANDLERS = (
 )
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0
+CITY_TIMEOUT_S = 10.0  # less than the first pause between two tries
 
 
 async def _roll(database: Database) -> None:
@@ -107,6 +113,23 @@ async def _release(database: Database) -> None:
             more = await release_missed(session, datetime.now(UTC)) > 0
 
 
+async def exchange_report(database: Database, http: httpx.AsyncClient, cities: Sequence[City], now: datetime) -> bool:
+    """Ask a city what is due, with no transaction open meanwhile; tell whether anything was."""
+    async with database.transaction() as session:
+        errand = await claim_errand(session, now)
+    if errand:
+        outcome = await run_errand(http, cities, errand, now)
+        async with database.transaction() as session:
+            await note_outcome(session, errand, outcome, now)
+    return errand is not None
+
+
+async def _exchange(database: Database, cities: Sequence[City]) -> None:
+    async with httpx.AsyncClient(timeout=CITY_TIMEOUT_S) as http:
+        while await exchange_report(database, http, cities, datetime.now(UTC)):
+            pass
+
+
 async def _in_each_community(
     database: Database, work: Callable[[AsyncSession, str, datetime], Awaitable[object]]
 ) -> None:
@@ -149,4 +172,6 @@ JOBS = (
 
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
-    return create_worker("scenarios", WorkerSettings(), HANDLERS, JOBS)
+    settings = ScenariosWorkerSettings()
+    exchange = Job("exchange-reports", EVERY_MINUTE_S, partial(_exchange, cities=settings.open311))
+    return create_worker("scenarios", settings, HANDLERS, (*JOBS, exchange))

@@ -235,11 +235,23 @@ async def test_of_1000_deeds_each_is_answered_in_its_place_and_a_bad_one_stops_n
     assert await account_of_all(api) == 19_950
 
 
-async def test_a_batch_is_registered_once_under_its_key(api: ServiceClient) -> None:
-    body = {"deeds": [deed(1), deed(1)]}
+@pytest.mark.parametrize("atomic", [True, False])
+async def test_a_batch_is_registered_once_under_its_key(api: ServiceClient, *, atomic: bool) -> None:
+    body = {"deeds": [deed(1), deed(1)], "atomic": atomic}
     answers = [await api.post("/deeds/batch", BIN, body, key="one-key-for-both") for _ in range(2)]
     assert answers[0].content == answers[1].content
     assert await account_of_all(api) == 20
+
+
+async def test_of_32_batches_at_once_those_that_are_atomic_share_nothing_with_others(api: ServiceClient) -> None:
+    known = deed(1)
+    await api.post("/deeds", BIN, known)
+    bodies = [{"deeds": [deed(1), deed(1), *([known] if n % 4 < 2 else [])], "atomic": n % 2 == 0} for n in range(32)]
+    answers = await asyncio.gather(*(api.post("/deeds/batch", BIN, body) for body in bodies))
+    refused = [answer.json()["refused"] for answer in answers if answer.status_code == 409]
+    assert refused == 8 * [{"2": "already-posted"}]
+    assert sum(answer.json()["registered"] for answer in answers if answer.status_code == 200) == 24 * 2
+    assert await account_of_all(api) == 10 + 24 * 20
 
 
 async def test_terms_of_a_corridor_are_proposed_and_shown_with_the_time_from_which_they_hold(

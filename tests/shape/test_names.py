@@ -10,7 +10,7 @@ KINDS |= {"util", "utils"}
 NAMED_AFTER_A_KIND = {
     "shared/service.py": "the factory of a service: here a service is the thing itself",
 }
-VOCABULARY = {"__init__", "api", "consumers", "queries", "rules", "tables"}
+VOCABULARY = {"__init__", "api", "client", "consumers", "queries", "rules", "tables"}
 VERBS = [path for path in slice_files() if path.stem not in VOCABULARY]
 
 

@@ -1,6 +1,7 @@
 """Publishing earning rules, and registering deeds that a device or a clerk has seen, one or a thousand at a time."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -231,19 +232,22 @@ def post_deed(body: DeedRequest, who: Caller) -> Work[Earn, Earned]:
     return Work(earn, [command], lambda done: DeedView.model_validate(unless_refused(done[0])))
 
 
-@router.post(
-    "/deeds/batch", summary="批量登记善行 / Register deeds in a batch", responses=responses(OutOfScope, BatchRefused)
+@grouped.post(
+    "/deeds/batch",
+    response_model=DeedBatchView,
+    summary="批量登记善行 / Register deeds in a batch",
+    responses=responses(OutOfScope, BatchRefused),
 )
-async def post_deeds(body: DeedBatchRequest, session: Transaction, who: Caller) -> DeedBatchView:
+def post_deeds(body: DeedBatchRequest, who: Caller) -> Work[Earn, Earned]:
     """Register deeds and answer each in its place; one that is refused stops the others only if the batch is atomic."""
-    admitted = [_admit(item, who) for item in body.deeds]
-    commands = [one for one in admitted if isinstance(one, Earn)]
-    earned = iter(await earn(session, commands, now=datetime.now(UTC)))
-    outcomes = [next(earned) if isinstance(one, Earn) else one for one in admitted]
-    refused = {place: one.type for place, one in enumerate(outcomes) if isinstance(one, Refusal)}
-    if body.atomic and refused:
-        raise BatchRefused(refused=refused)
-    return DeedBatchView(registered=len(outcomes) - len(refused), answers=[_answer(one) for one in outcomes])
+
+    def view(outcomes: Sequence[Earned | Refusal]) -> DeedBatchView:
+        refused = {place: one.type for place, one in enumerate(outcomes) if isinstance(one, Refusal)}
+        if body.atomic and refused:
+            raise BatchRefused(refused=refused)
+        return DeedBatchView(registered=len(outcomes) - len(refused), answers=[_answer(one) for one in outcomes])
+
+    return Work(earn, [_admit(item, who) for item in body.deeds], view, all_or_none=body.atomic)
 
 
 @router.get("/deeds/pending", summary="待核善行 / Deeds to be verified", responses=responses(OutOfScope))

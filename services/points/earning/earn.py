@@ -8,7 +8,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.queries import Activity, caps_of, rule_at, rules_of, worth_of
@@ -29,7 +28,7 @@ from services.points.ledger.rules import (
 from services.points.limits.read_room import read_room, take_room
 from services.points.limits.rules import Asked, Direction, Room, Use
 from shared.clock import local_day
-from shared.database import columns
+from shared.database import SetStatement, columns
 from shared.errors import Refusal
 from shared.events.points import PointsEarned
 from shared.outbox import publish
@@ -104,7 +103,7 @@ class _Grant:
 
 _values = attrgetter(*(each.name for each in fields(Earned)))
 
-_REGISTER = text("""
+_REGISTER = SetStatement("""
     INSERT INTO deed (community_code, activity, reference, resident_id, quantity, occurred_at, rule_version, points,
                       transfer_id, evidence, asset_class, registered_by)
     SELECT * FROM unnest(
@@ -113,7 +112,7 @@ _REGISTER = text("""
         CAST(:points AS bigint[]), CAST(:transfer_ids AS uuid[]), CAST(CAST(:evidence AS text[]) AS jsonb[]),
         CAST(:classes AS text[]), CAST(:registrars AS text[]))
 """)
-_PEND = text("""
+_PEND = SetStatement("""
     INSERT INTO pending_deed (community_code, activity, reference, resident_id, quantity, occurred_at, rule_version,
                               points, registered_by, evidence, registered_at)
     SELECT *, CAST(:now AS timestamptz) FROM unnest(
@@ -122,7 +121,7 @@ _PEND = text("""
         CAST(:points AS bigint[]), CAST(:registrars AS text[]), CAST(CAST(:evidence AS text[]) AS jsonb[]))
     ON CONFLICT DO NOTHING RETURNING community_code, activity, reference
 """)
-_KNOWN = text("""
+_KNOWN = SetStatement("""
     SELECT place FROM unnest(CAST(:codes AS text[]), CAST(:activities AS text[]), CAST(:references AS text[]))
         WITH ORDINALITY AS asked (community_code, activity, reference, place)
     JOIN deed USING (community_code, activity, reference)
@@ -160,7 +159,7 @@ async def earn(session: AsyncSession, commands: Sequence[Earn], *, now: datetime
     if granted:
         issued = [(one.deed.community_code, e.points) for one, e in granted if one.asked.use.spendable]
         await take_room(session, room.year, issued)
-        await session.execute(_REGISTER, _registered(granted))
+        await _REGISTER.run(session, _registered(granted))
         traces = [one.deed.trace for one, _ in granted]
         told = [_told(one, earned, earned.transfer_id) for one, earned in granted if earned.transfer_id]
         await publish(session, *told, traces=traces)
@@ -182,8 +181,8 @@ def _judge(command: Earn, rules: Mapping[Activity, Sequence[EarningRule]], now: 
 async def _known(session: AsyncSession, grants: Sequence[_Grant]) -> set[tuple[str, str, str]]:
     """Return which of these deeds have earned before: they take no room."""
     named = [_named(one.deed) for one in grants]
-    found = await session.execute(_KNOWN, columns("codes activities references", named))
-    return {named[row.place - 1] for row in found}
+    found = await _KNOWN.run(session, columns("codes activities references", named))
+    return {named[row["place"] - 1] for row in found}
 
 
 def _named(deed: Earn) -> tuple[str, str, str]:
@@ -199,8 +198,8 @@ async def _pend(session: AsyncSession, grants: Sequence[_Grant], now: datetime) 
         for one in {_named(one.deed): one for one in reversed(grants)}.values()
     ]
     names = "codes activities references residents quantities times versions points registrars evidence"
-    found = await session.execute(_PEND, {**columns(names, rows), "now": now})
-    return {(row.community_code, row.activity, row.reference) for row in found}
+    found = await _PEND.run(session, {**columns(names, rows), "now": now})
+    return set(map(tuple, found))
 
 
 def _evidence(deed: Earn) -> str:

@@ -4,34 +4,33 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.rules import NoEarningRule, Worth
 from services.points.earning.tables import EarningRule, PendingDeed
 from services.points.limits.rules import Cap, Direction, Period
+from shared.database import SetStatement
 
 PENDING_MAX = 500
 
 Activity = tuple[str, str]
 """A community and what is done there."""
 
-_VERSIONS = select(EarningRule).from_statement(
-    text("""
-        SELECT earning_rule.* FROM earning_rule
-        JOIN unnest(CAST(:codes AS text[]), CAST(:activities AS text[])) AS done (community_code, activity)
-            USING (community_code, activity)
-        ORDER BY effective_from DESC, version DESC
-    """)
-)
+_VERSIONS = SetStatement("""
+    SELECT earning_rule.* FROM earning_rule
+    JOIN unnest(CAST(:codes AS text[]), CAST(:activities AS text[])) AS done (community_code, activity)
+        USING (community_code, activity)
+    ORDER BY effective_from DESC, version DESC
+""")
 
 
 async def rules_of(session: AsyncSession, activities: Iterable[Activity]) -> Mapping[Activity, Sequence[EarningRule]]:
     """Return the rules of activities, the one that came into force last before the others."""
     rules: dict[Activity, list[EarningRule]] = {activity: [] for activity in activities}
     asked = {"codes": [code for code, _ in rules], "activities": [activity for _, activity in rules]}
-    for rule in await session.scalars(_VERSIONS, asked):
-        rules[rule.community_code, rule.activity].append(rule)
+    for row in await _VERSIONS.run(session, asked):
+        rules[row["community_code"], row["activity"]].append(EarningRule(**row))
     return rules
 
 

@@ -8,37 +8,36 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.conversions.rules import ACTIVITY as CONVERTED
 from services.points.limits.rules import Asked, Cap, Direction, Period, Room, Use, begins
 from services.points.statements.rules import id_after
 from shared.clock import CHINA, local_day
-from shared.database import columns
+from shared.database import SetStatement, columns
 
-_CAPS = text("""
+_CAPS = SetStatement("""
     SELECT area, activity, period, points_max FROM (
         SELECT DISTINCT ON (area, activity, period) area, activity, period, points_max FROM resident_cap
         WHERE direction = :direction ORDER BY area, activity, period, version DESC) AS newest
     WHERE points_max IS NOT NULL
 """)
-_LOCK_BUDGETS = text("""
+_LOCK_BUDGETS = SetStatement("""
     SELECT community_code, points - issued AS left FROM budget
     WHERE year = :year AND community_code = ANY(CAST(:codes AS text[])) ORDER BY community_code FOR NO KEY UPDATE
 """)
-_ISSUE = text("""
+_ISSUE = SetStatement("""
     UPDATE budget SET issued = issued + points_issued FROM (
         SELECT code, sum(points)::bigint AS points_issued
         FROM unnest(CAST(:codes AS text[]), CAST(:issued AS bigint[])) AS new (code, points) GROUP BY code) AS new
     WHERE community_code = code AND year = :year
 """)
-_LOCK_RESIDENTS = text("""
+_LOCK_RESIDENTS = SetStatement("""
     SELECT pg_advisory_xact_lock(name) FROM (
         SELECT DISTINCT hashtextextended('limit ' || resident_id, 0) AS name
         FROM unnest(CAST(:residents AS text[])) AS asked (resident_id) ORDER BY name) AS ordered
 """)
-_EARNED = text("""
+_EARNED = SetStatement("""
     SELECT resident_id, community_code, activity, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
            sum(points)::bigint AS points, asset_class = 'service' AS spendable
     FROM deed JOIN unnest(CAST(:residents AS uuid[]), CAST(:since AS timestamptz[])) AS asked (resident_id, since)
@@ -53,7 +52,7 @@ _EARNED = text("""
 """)
 # Whatever has taken the points: a purchase by quote, at a till, of a booking. What was given back of a purchase counts
 # no more, for the day of the purchase; what a hold pins counts for today, but for what a dispute has frozen.
-_SPENT = text("""
+_SPENT = SetStatement("""
     WITH own AS (
         SELECT resident_id, since, community_code, account_id
         FROM unnest(CAST(:residents AS uuid[]), CAST(:since AS timestamptz[])) AS asked (resident_id, since)
@@ -86,15 +85,15 @@ async def read_room(session: AsyncSession, direction: Direction, asked: Collecti
     """
     caps = [
         Cap(area, direction, activity or None, Period(period), points_max)
-        for area, activity, period, points_max in await session.execute(_CAPS, {"direction": direction})
+        for area, activity, period, points_max in await _CAPS.run(session, {"direction": direction})
     ]
     room = Room(caps, {}, local_day(now).year)
     if direction is Direction.EARN:
         codes = sorted({one.use.community_code for one in asked if one.use.spendable})
-        left = await session.execute(_LOCK_BUDGETS, {"codes": codes, "year": room.year})
-        room.budgets = {row.community_code: row.left for row in left}
+        left = await _LOCK_BUDGETS.run(session, {"codes": codes, "year": room.year})
+        room.budgets = dict(left)
     if since := _since(room, asked):
-        await session.execute(_LOCK_RESIDENTS, {"residents": list(map(str, since))})
+        await _LOCK_RESIDENTS.run(session, {"residents": list(map(str, since))})
         await _read_used(session, direction, since, room, now)
     return room
 
@@ -114,15 +113,16 @@ async def _read_used(
 ) -> None:
     bound = columns("residents since", since.items())
     if direction is Direction.EARN:
-        for row in await session.execute(_EARNED, {**bound, "converted": CONVERTED}):
-            use = Use(row.community_code, row.activity, row.day, row.points, row.spendable)
-            room.used.setdefault(row.resident_id, []).append(use)
+        for resident_id, *use in await _EARNED.run(session, {**bound, "converted": CONVERTED}):
+            room.used.setdefault(resident_id, []).append(Use(*use))
         return
     first = id_after(min(since.values()) - timedelta(milliseconds=1))
-    for row in await session.execute(_SPENT, {**bound, "first": first, "today": local_day(now), "now": now}):
-        room.used.setdefault(row.resident_id, []).append(Use(row.community_code, None, row.day, row.points))
+    for resident_id, code, day, points in await _SPENT.run(
+        session, {**bound, "first": first, "today": local_day(now), "now": now}
+    ):
+        room.used.setdefault(resident_id, []).append(Use(code, None, day, points))
 
 
 async def take_room(session: AsyncSession, year: int, issued: Iterable[tuple[str, int]]) -> None:
     """Note service points that were granted, each by its community, in the budgets that `read_room` has locked."""
-    await session.execute(_ISSUE, {**columns("codes issued", issued), "year": year})
+    await _ISSUE.run(session, {**columns("codes issued", issued), "year": year})

@@ -18,6 +18,7 @@ from services.scenarios.modes.tables import FunctionMode
 from services.scenarios.motions.tables import Answer, Contribution, Motion, StageRecord
 from services.scenarios.needs.tables import Need, NeedAnswer
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
+from services.scenarios.reports.tables import HandOver, Report
 from services.scenarios.rounds.tables import Allotment, Application, Round, SeasonBooking
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
@@ -61,6 +62,7 @@ TABLES = (
     Exemption,
     Facility,
     FunctionMode,
+    HandOver,
     HouseholdMember,
     IndicatorMeasure,
     IterationCase,
@@ -73,6 +75,7 @@ TABLES = (
     Payment,
     Poll,
     Programme,
+    Report,
     Rescheduling,
     Response,
     Round,

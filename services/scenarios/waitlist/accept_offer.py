@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.rules import counted_as
-from services.scenarios.activities.tables import SignUp
+from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.waitlist.promote import count_seats, promote
 from services.scenarios.waitlist.queries import find_entry
@@ -32,12 +32,13 @@ class AnswerOffer:
         return OnBehalf(entry.resident_id, self.channel, self.consent)
 
 
-async def _find(session: AsyncSession, command: AnswerOffer) -> WaitlistEntry:
+async def _find(session: AsyncSession, command: AnswerOffer) -> tuple[WaitlistEntry, Activity]:
     entry = await find_entry(session, command.entry_id, command.by)
     at_desk = command.by.holds(entry.community_code, *DESK_ROLES)
     admit(command.on_behalf(entry), by=command.by.subject, at_desk=at_desk, area=entry.community_code)
-    await promote(session, entry.community_code, entry.activity_id, command.now)
-    return entry
+    activity = await promote(session, entry.community_code, entry.activity_id, command.now)
+    await session.refresh(entry)  # another may have answered before the activity was locked
+    return entry, activity
 
 
 async def accept_offer(session: AsyncSession, command: AnswerOffer) -> WaitlistEntry:
@@ -48,12 +49,11 @@ async def accept_offer(session: AsyncSession, command: AnswerOffer) -> WaitlistE
         OutOfScope, ChannelNotAllowed, ConsentMissing: The caller may not act for the resident so.
         NoOffer: There is no offer, or it has lapsed.
     """
-    entry = await _find(session, command)
+    entry, activity = await _find(session, command)
     if entry.state != "offered":
         raise NoOffer(state=entry.state)
     entry.state, entry.offered_until = "accepted", None
     if entry.channel != command.channel:  # the seats count as what they are taken by
-        activity = await promote(session, entry.community_code, entry.activity_id, command.now)
         count_seats(activity, counted_as(entry.category, entry.channel), -entry.party_size)
         count_seats(activity, counted_as(entry.category, command.channel), entry.party_size)
     seat = {
@@ -87,11 +87,10 @@ async def decline_offer(session: AsyncSession, command: AnswerOffer) -> Waitlist
         OutOfScope, ChannelNotAllowed, ConsentMissing: The caller may not act for the resident so.
         NoOffer: It was answered, or has lapsed.
     """
-    entry = await _find(session, command)
+    entry, activity = await _find(session, command)
     if entry.state not in {"waiting", "offered"}:
         raise NoOffer(state=entry.state)
     if entry.state == "offered":
-        activity = await promote(session, entry.community_code, entry.activity_id, command.now)
         count_seats(activity, counted_as(entry.category, entry.channel), -entry.party_size)
     entry.state, entry.offered_until = "declined", None
     await session.flush()

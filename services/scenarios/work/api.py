@@ -22,8 +22,9 @@ from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, 
 router = APIRouter(tags=["待办 Work queue"], route_class=IdempotentRoute)
 
 WorkKind = Literal[
-    "answer", "booking-request", "appeal", "iteration-case", "count", "need-list", "second-entry", "emergency-task"
-]
+    "answer", "booking-request", "appeal", "iteration-case", "count", "need-list", "second-entry", "emergency-task",
+    "report", "hand-over",
+]  # fmt: skip
 
 
 class WorkItem(BaseModel):

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 # Each kind of work is what its record lacks; who does the work where it belongs has thereby ticked it off (减负).
 # Where no promise names a deadline: an appeal within 7 days, a stage of a case within 30, a count within a day of the
-# close, a need list within 14 (assumed).
+# close, a need list within 14, a report within 3, one that the city refused a day after it was
+# handed over (assumed).
 _WORK = text("""
     SELECT * FROM (
         SELECT 'answer' AS kind, c.id, c.answer_due_at AS due_at, m.title,
@@ -55,6 +56,15 @@ _WORK = text("""
                '/emergency-tasks/' || t.id || '/completion'
         FROM emergency_task t JOIN emergency e ON e.community_code = t.community_code AND e.id = t.emergency_id
         WHERE t.community_code = :code AND t.done_at IS NULL AND e.ended_at IS NULL
+        UNION ALL
+        SELECT 'report', r.id, r.reported_at + interval '3 days', r.kind || ' · ' || r.place,
+               '/reports/' || r.id || '/resolution'
+        FROM report r WHERE r.community_code = :code AND r.state = 'open'
+        UNION ALL
+        SELECT 'hand-over', r.id, h.handed_at + interval '1 day', r.kind || ' · ' || coalesce(h.refusal, h.notes, ''),
+               '/reports/' || r.id || '/hand-over'
+        FROM hand_over h JOIN report r ON r.community_code = h.community_code AND r.id = h.report_id
+        WHERE h.community_code = :code AND r.state = 'handed-over' AND h.state = 'refused'
     ) work
     WHERE (due_at, id) > (:after_at, :after_id)
     ORDER BY due_at, id LIMIT :most

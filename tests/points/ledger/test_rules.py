@@ -179,3 +179,32 @@ def test_what_several_give_together_reaches_each_with_its_own_expiry() -> None:
     assert sorted((lot.expires_on, lot.remaining) for lot in lots) == [(early.expires_on, 5), (late.expires_on, 5)]
     sources = {lot_id for one in granted for lot_id in standing.wallets[one.account(one.amounts[1][0])].lots}
     assert {lot.parent for lot in lots} == sources
+
+
+def test_what_two_give_in_one_transfer_keeps_the_expiry_of_either() -> None:
+    early, third = replace(LOT, expires_on=date(2026, 6, 30)), resident(uuid.UUID(int=3))
+    granted = [replace(earning("e", 5), lot=early), replace(earning("l", 5), amounts=((ISSUER, -5), (OTHER, 5)))]
+    gift = PostTransfer(
+        BOOKS[0], AssetClass.SERVICE, TransferKind.GIVE, "g", ((WHO, -5), (OTHER, -5), (third, 10)), None
+    )
+    standing = standing_of(*[[one] for one in granted], [gift])
+    decide([*[[one] for one in granted], [gift]], standing)
+    lots = standing.wallets[gift.account(third)].lots.values()
+    assert sorted((lot.expires_on, lot.remaining) for lot in lots) == [(early.expires_on, 5), (LOT.expires_on, 5)]
+
+
+def test_parts_that_are_given_back_one_after_the_other_fill_each_lot_as_far_as_it_gave() -> None:
+    early = replace(LOT, expires_on=date(2026, 6, 30))
+    granted = [replace(earning("e", 5), lot=early), earning("l", 5)]
+    paid = PostTransfer(
+        BOOKS[0], AssetClass.SERVICE, TransferKind.REDEEM, "p", ((WHO, -10), (merchant(uuid.UUID(int=9)), 10))
+    )
+    back = [
+        replace(paid, kind=TransferKind.REVERSE, reference=f"b{part}", reverses=(paid.kind, "p")) for part in range(2)
+    ]
+    back = [replace(one, amounts=((WHO, 4), (merchant(uuid.UUID(int=9)), -4))) for one in back]
+    batch = [[one] for one in (*granted, paid, *back)]
+    standing = standing_of(*batch)
+    decide(batch, standing)
+    lots = standing.wallets[paid.account(WHO)].lots.values()
+    assert sorted((lot.expires_on, lot.remaining) for lot in lots) == [(early.expires_on, 3), (LOT.expires_on, 5)]

@@ -44,6 +44,7 @@ async def read(api: ServiceClient, path: str) -> tuple[dict[str, Any], dict[str,
     return first, second
 
 
+@pytest.mark.proves("S19")
 @pytest.mark.parametrize("path", ["/spaces/{space}/calendar.ics", f"/residents/{RESIDENT}/calendar.ics"])
 async def test_a_feed_keeps_the_uid_raises_the_sequence_and_leaves_tombstones(
     api: ServiceClient, space_id: str, path: str
@@ -66,6 +67,7 @@ async def test_a_feed_keeps_the_uid_raises_the_sequence_and_leaves_tombstones(
         assert first[key].location == second[key].location.value == "智慧健康站；一号, 诊室"
 
 
+@pytest.mark.proves("S19")
 async def test_a_feed_that_has_not_changed_is_not_sent_again_and_says_nothing_of_who_booked(
     api: ServiceClient, space_id: str
 ) -> None:
@@ -98,6 +100,7 @@ def test_a_long_name_is_folded_and_read_whole() -> None:
     assert event.status == "TENTATIVE"
 
 
+@pytest.mark.proves("S19")
 async def test_slots_and_appointments_are_valid_fhir(api: ServiceClient, space_id: str) -> None:
     booking = await take(api, space_id, 9)
     within = {"from": tomorrow(0)[0].isoformat(), "to": (tomorrow(0)[0] + timedelta(days=1)).isoformat()}

@@ -221,6 +221,21 @@ async def test_a_large_party_is_waited_for_and_smaller_ones_do_not_pass_it(
     assert await client.offered() == {single}
 
 
+@pytest.mark.parametrize("accept", [True, False])
+async def test_of_32_answers_to_one_offer_at_once_one_counts(
+    database: Database, publish_for: PublishActivityFor, *, accept: bool
+) -> None:
+    client = Client(database, await publish_for(2))
+    seated, waiting = uuid.uuid4(), uuid.uuid4()
+    await client.sign_up(seated, 2, "general", NOW)
+    await client.join(Party(waiting, 1, "general", OWN), NOW)
+    await client.withdraw(seated, NOW)
+    answers = (client.answer(waiting, NOW, accept=accept) for _ in range(CROWD))
+    answered = Counter(await asyncio.gather(*answers))
+    assert answered == {"accepted" if accept else "declined": 1, "no-offer": CROWD - 1}
+    assert await client.sums_hold()
+
+
 async def test_after_the_cut_off_free_seats_are_anybodys(database: Database, publish_for: PublishActivityFor) -> None:
     client = Client(database, await publish_for(1, waitlist_until=CUT_OFF))
     seated, waiting = uuid.uuid4(), uuid.uuid4()
