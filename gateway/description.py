@@ -46,8 +46,18 @@ class Description:
 
     async def of(self, operations: Collection[str]) -> Document:
         """Return the description of some operations alone, for those who may call no others."""
-        await self.current()
-        return aggregate(self._documents, [r for r in self._routes if r.operation in operations], self._url)
+        whole = await self.current()
+        wanted = {
+            (route.method.lower(), shape(route.template)) for route in self._routes if route.operation in operations
+        }
+        paths = {
+            path: kept
+            for path, methods in whole["paths"].items()
+            if (kept := {method: each for method, each in methods.items() if (method, shape(path)) in wanted})
+        }
+        components = whole["components"]
+        schemas = reachable([paths, components["responses"]], components["schemas"])
+        return {**whole, "paths": paths, "components": {**components, "schemas": schemas}}
 
     async def contract(self, route: Route) -> Contract:
         """Return what an operation takes, as it was last described.

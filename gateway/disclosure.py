@@ -57,10 +57,11 @@ class _Node:
 
 
 class Sight(NamedTuple):
-    """Up to which level a caller sees, and the key of the pseudonyms that it knows others by."""
+    """Up to which level a caller sees, the key of the pseudonyms that it knows others by, and its own names."""
 
     level: str
     key: bytes
+    own: frozenset[str]
 
 
 class Disclosure:
@@ -140,10 +141,21 @@ def _seen(value: Any, node: _Node, sight: Sight) -> Any:  # noqa: ANN401 - JSON
     if node.level > sight.level:
         return _hidden(value, node.mask, sight.key)
     if isinstance(value, dict):
-        return {k: _seen(v, w, sight) if (w := node.members.get(k, node.each)) else v for k, v in value.items()}
+        return {name: _member(each, node.members.get(name, node.each), sight, value) for name, each in value.items()}
     if isinstance(value, list) and node.each:
         return [_seen(item, node.each, sight) for item in value]
     return value
+
+
+def _member(value: Any, node: _Node | None, sight: Sight, within: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    if node is None or (node.level > sight.level and _is_about(within, sight)):
+        return value
+    return _seen(value, node, sight)
+
+
+def _is_about(facts: Mapping[str, Any], sight: Sight) -> bool:
+    """Tell whether an object names the caller itself: what it says is the caller's own."""
+    return any(isinstance(each, str) and each in sight.own for each in facts.values())
 
 
 def _hidden(value: Any, mask: str, key: bytes) -> Any:  # noqa: ANN401 - JSON
@@ -208,8 +220,13 @@ class Discloser:
             level = application.level(call.route.operation, datetime.now(UTC))
         else:
             level = CLOSED if roles == {RESIDENT} else "L2" if roles & IN_HOUSE else "L1"
-        key = hmac.digest(self._key, call.identity.subject.encode(), hashlib.sha256)
-        return partial(disclosure.masked, Sight(level, key)) if level < max(disclosure.levels) else None
+        if level >= max(disclosure.levels):
+            return None
+        subject = call.identity.subject
+        key = hmac.digest(self._key, subject.encode(), hashlib.sha256)
+        # Staff stand in records about others, as who wrote them.
+        own = frozenset() if application or roles & IN_HOUSE else frozenset((subject, subject.partition(":")[2]))
+        return partial(disclosure.masked, Sight(level, key, own))
 
     def _note(self, call: Call, disclosure: Disclosure) -> None:
         reason = scrub(unquote(call.headers[REVEAL].decode("latin-1")))

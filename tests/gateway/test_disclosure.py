@@ -110,6 +110,16 @@ async def test_the_levels_in_a_description_decide_what_is_masked_refused_and_rev
     await _reveal(tagged, whole)
 
 
+async def test_what_is_about_the_caller_itself_is_shown_whole_but_not_what_it_wrote_of_others(tagged: Door) -> None:
+    whole = [json.loads(_person(next=_person()).model_dump_json())]
+    for kind in ("merchant", "resident"):
+        who = identity(f"{kind}:{WHO}", ("merchant", "330102001051"))
+        assert await _ask(tagged, PATH, tagged.bearer(who)) == (200, whole)
+    for who in (MERCHANT, identity(f"resident:{WHO}", ("desk", "330102001051"))):
+        [person] = (await _ask(tagged, PATH, tagged.bearer(who)))[1]
+        assert person["appeal"] == "我***过"
+
+
 async def _applications(door: Door, hidden: dict[str, str]) -> None:
     first, second = await _registered(door, "app-1", "L1"), await _registered(door, "app-2", "L2")
     status, [seen] = await _as(door, PATH, first)
