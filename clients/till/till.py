@@ -9,7 +9,7 @@ It signs with the application's secret (X-BG-HMAC). A call that got no answer is
 is never done twice. What the platform refuses is raised as `Refused`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,18 +74,29 @@ class Till:
         """
         return self._post(f"/payments/{payment_id}/refunds", {"points": points})
 
+    def voucher_key(self) -> str:
+        """Return the public key with which vouchers are checked without a network; keep it (see `offline.py`)."""
+        return str(self._call("GET", "/voucher-key", None)["key"])
+
+    def present(self, reports: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """Post vouchers that were taken without a network; each is answered, and asked again answers the same."""
+        body = {"merchant_id": self.merchant_id, "reports": list(reports)}
+        decided: list[dict[str, Any]] = self._call("POST", "/voucher-presentations", body)
+        return decided
+
     def read(self, payment_id: str) -> dict[str, Any]:
         """Return a payment as it stands.
 
         Raises:
             Refused: `payment-unknown`.
         """
-        return self._call("GET", f"/payments/{payment_id}", None)
+        payment: dict[str, Any] = self._call("GET", f"/payments/{payment_id}", None)
+        return payment
 
     def _post(self, path: str, body: object) -> dict[str, Any]:
-        return self._call("POST", path, body)
-
-    def _call(self, method: str, path: str, body: object) -> dict[str, Any]:
-        linli = Linli(self.url, self.access_key, self.secret, "x-bg-hmac", self.send, self.pause_s)
-        told: dict[str, Any] = linli.call(method, f"/v1/points{path}", body)
+        told: dict[str, Any] = self._call("POST", path, body)
         return told
+
+    def _call(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
+        linli = Linli(self.url, self.access_key, self.secret, "x-bg-hmac", self.send, self.pause_s)
+        return linli.call(method, f"/v1/points{path}", body)

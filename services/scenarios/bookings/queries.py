@@ -9,11 +9,12 @@ from sqlalchemy import DateTime, Uuid, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.arrivals.rules import BookingLimited, Standing, standing
-from services.scenarios.assistance.rules import ASSISTED_CHANNELS, STAFF_ROLES, ReservedForAssisted, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES, ReservedForAssisted
 from services.scenarios.bookings.rules import BookingUnseen, QuotaExceeded, SeriesUnseen
 from services.scenarios.bookings.tables import Booking
+from shared.assistance import ASSISTED_CHANNELS, subject_of
 from shared.clock import CHINA, Period
-from shared.events.scenarios import BookingConfirmed
+from shared.events.scenarios import BookingCancelled, BookingConfirmed
 from shared.identity import Identity
 from shared.pagination import BadCursor, decode_cursor, encode_cursor
 
@@ -169,6 +170,17 @@ def confirmed(booking: Booking) -> BookingConfirmed:
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         channel=booking.channel,
+    )
+
+
+def cancelled(booking: Booking, now: datetime) -> BookingCancelled:
+    """Return what is told of a booking that was confirmed and is given up, by whomever."""
+    return BookingCancelled(
+        community_code=booking.community_code,
+        booking_id=booking.id,
+        space_id=booking.space_id,
+        resident_id=booking.resident_id,
+        cancelled_at=now,
     )
 
 

@@ -6,7 +6,6 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing
 from services.scenarios.bookings.book import Book, book
 from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.queries import find_booking
@@ -14,13 +13,14 @@ from services.scenarios.bookings.rules import BookingBegun, BookingCancelled, Bo
 from services.scenarios.bookings.tables import Booking, Cancellation
 from services.scenarios.claims.tables import Claim
 from services.scenarios.spaces.tables import Space
+from shared.assistance import ChannelNotAllowed, ConsentMissing
 from shared.clock import Period
 from shared.database import Database
 from shared.errors import OutOfScope
 from shared.events.scenarios import BookingCancelled as BookingCancelledEvent
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import DESK, NEXT_DESK, NOW, OPERATOR, at_desk, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 RESIDENT = uuid.uuid4()
 NINE: Period = (clock(1, 9), clock(1, 10))

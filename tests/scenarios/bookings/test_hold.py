@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from services.scenarios.assistance.rules import ConsentMissing
 from services.scenarios.availability.queries import find_free
 from services.scenarios.availability.rules import SlotTaken
 from services.scenarios.bookings.book import Book, book
@@ -23,13 +22,14 @@ from services.scenarios.claims.tables import Claim
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
 from services.scenarios.spaces.rules import Terms
 from services.scenarios.spaces.tables import Space
+from shared.assistance import ConsentMissing
 from shared.clock import Period
 from shared.database import Database
 from shared.errors import Conflict, OutOfScope
 from shared.events.scenarios import BookingCancelled, BookingConfirmed
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 NINE: Period = (clock(1, 9), clock(1, 10))
 CROWD = 32
