@@ -25,7 +25,6 @@ from alembic.config import Config
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from services.scenarios.assistance.rules import OnBehalf
 from services.scenarios.availability.queries import find_first_free, find_free
 from services.scenarios.availability.rules import SlotTaken
 from services.scenarios.bookings.book import Book, book
@@ -35,6 +34,7 @@ from services.scenarios.feeds.rules import icalendar
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
 from services.scenarios.spaces.rules import Opening, Terms
 from services.scenarios.spaces.tables import Space
+from shared.assistance import OnBehalf
 from shared.clock import CHINA, Period
 from shared.database import Database
 from shared.events.operations import CommunityRegistered

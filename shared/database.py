@@ -9,13 +9,13 @@ from typing import Annotated, Any, TypeVar
 
 import asyncpg
 from fastapi import Depends, Request
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, MetaData, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -67,6 +67,22 @@ class PlatformBase(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = TYPES
+
+
+class Assisted:
+    """A record that says by which channel, by whom and with what consent its command came."""
+
+    channel: Mapped[str]
+    given_by: Mapped[str]
+    consent: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+def assisted_checks() -> tuple[CheckConstraint, CheckConstraint]:
+    """Return the constraints of a table with these columns: a known channel, and consent where the desk acts."""
+    return (
+        CheckConstraint("channel IN ('app', 'web', 'kiosk', 'phone', 'desk', 'visit', 'paper')", name="channel_known"),
+        CheckConstraint("channel IN ('app', 'web', 'kiosk') OR consent IS NOT NULL", name="consented"),
+    )
 
 
 class Database:

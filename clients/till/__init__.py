@@ -1,1 +1,1 @@
-"""A till's client: copy this folder; it needs nothing but Python."""
+"""A till's client: copy this folder; `till.py` needs nothing but Python."""

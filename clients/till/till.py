@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
@@ -101,18 +101,30 @@ class Till:
         """
         return self._post(f"/payments/{payment_id}/refunds", {"points": points})
 
+    def voucher_key(self) -> str:
+        """Return the public key with which vouchers are checked without a network; keep it (see `offline.py`)."""
+        return str(self._call("GET", "/voucher-key", None)["key"])
+
+    def present(self, reports: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """Post vouchers that were taken without a network; each is answered, and asked again answers the same."""
+        body = {"merchant_id": self.merchant_id, "reports": list(reports)}
+        decided: list[dict[str, Any]] = self._call("POST", "/voucher-presentations", body)
+        return decided
+
     def read(self, payment_id: str) -> dict[str, Any]:
         """Return a payment as it stands.
 
         Raises:
             Refused: `payment-unknown`.
         """
-        return self._call("GET", f"/payments/{payment_id}", None)
+        payment: dict[str, Any] = self._call("GET", f"/payments/{payment_id}", None)
+        return payment
 
     def _post(self, path: str, body: object) -> dict[str, Any]:
-        return self._call("POST", path, body)
+        told: dict[str, Any] = self._call("POST", path, body)
+        return told
 
-    def _call(self, method: str, path: str, body: object) -> dict[str, Any]:
+    def _call(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
         path, key = f"/v1/points{path}", uuid.uuid4().hex
         content = b"" if body is None else json.dumps(body).encode()
         for attempt in range(1, ATTEMPTS + 1):
@@ -125,9 +137,9 @@ class Till:
                 if status not in AGAIN or attempt == ATTEMPTS:
                     break
             time.sleep(self.pause_s * attempt)
-        told: dict[str, Any] = _read(answer)
+        told = _read(answer)
         if status >= 400:  # noqa: PLR2004 - a status that refuses
-            raise Refused(status, told)
+            raise Refused(status, told if isinstance(told, dict) else {})
         return told
 
     def _headers(self, method: str, path: str, key: str) -> dict[str, str]:
@@ -153,9 +165,8 @@ class Till:
             return refused.code, refused.read()
 
 
-def _read(answer: bytes) -> dict[str, Any]:
+def _read(answer: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
-        told = json.loads(answer)
+        return json.loads(answer)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}

@@ -12,10 +12,10 @@ from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
 from services.operations.kpis.measure_due import measure_due
 from services.operations.listings.tell_ended import tell_ended
-from services.operations.settlement.consumers import record_redemption
+from services.operations.settlement.consumers import record_redemption, record_refund
 from shared.database import Database
 from shared.events.operations import ProviderDebarred, ProviderRestored, ProviderRestricted
-from shared.events.points import RedemptionCaptured
+from shared.events.points import RedemptionCaptured, RedemptionRefunded
 from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
 from shared.inbox import on
 from shared.settings import WorkerSettings
@@ -23,6 +23,7 @@ from shared.worker import Job, create_worker
 
 HANDLERS = (
     on(RedemptionCaptured, record_redemption),
+    on(RedemptionRefunded, record_refund),
     on(RedemptionCaptured, count_redemption),
     on(AttendanceCompleted, count_attendance),
     on(BookingConfirmed, count_booking),

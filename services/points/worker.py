@@ -12,6 +12,7 @@ from services.points.expiry.close_holds import HOLDS_AT_ONCE, close_holds
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.expiry.notify import NOTICES_AT_ONCE, notify
 from services.points.fraud.screen import screen
+from services.points.liability.consumers import note_funding
 from services.points.merchants.consumers import note_debarment, note_listing, note_restoration, note_restriction
 from services.points.proof.rules import SealingKey
 from services.points.proof.seal import seal
@@ -19,9 +20,11 @@ from services.points.reservations.consumers import take_step
 from services.points.settings import PointsWorkerSettings
 from services.points.statements.fold import fold
 from services.points.timebank.consumers import pledge, post_hours, release_pledge
+from services.points.vouchers.close_vouchers import VOUCHERS_AT_ONCE, close_vouchers, retry_vouchers
 from shared.database import Database
 from shared.events.operations import (
     CommunityRegistered,
+    PointsFunded,
     ProviderDebarred,
     ProviderListed,
     ProviderRestored,
@@ -42,6 +45,7 @@ HANDLERS = (
     on(ProviderDebarred, note_debarment),
     on(ProviderRestricted, note_restriction),
     on(ProviderRestored, note_restoration),
+    on(PointsFunded, note_funding),
     on(PaymentStepRequested, take_step),
     on(HelpAgreed, pledge),
     on(HelpCancelled, release_pledge),
@@ -86,6 +90,15 @@ async def fold_all(database: Database) -> None:
         await fold(session)
 
 
+async def close_all_vouchers(database: Database) -> None:
+    """Decide anew on vouchers that wait, and close those that are over."""
+    for step in (retry_vouchers, close_vouchers):
+        done, now = VOUCHERS_AT_ONCE, datetime.now(UTC)
+        while done == VOUCHERS_AT_ONCE:
+            async with database.transaction() as session:
+                done = await step(session, now=now)
+
+
 async def ask_again(database: Database) -> None:
     """Ask other cells again what they have not answered."""
     async with database.transaction() as session:
@@ -95,6 +108,7 @@ async def ask_again(database: Database) -> None:
 CROSSING = Job("ask other cells again", ASK_AGAIN_EVERY_S, ask_again)
 TIDYING = (
     Job("close-holds", CLOSE_EVERY_S, close_all_holds),
+    Job("vouchers", TIDY_EVERY_S, close_all_vouchers),
     Job("expire", TIDY_EVERY_S, expire_all),
     Job("notify", TIDY_EVERY_S, notify_all),
     Job("screen", TIDY_EVERY_S, screen_all),

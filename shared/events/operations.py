@@ -91,3 +91,12 @@ class SpaceEntrusted(Event):
     provider_id: uuid.UUID
     starts_on: date
     ends_on: date
+
+
+class PointsFunded(Event):
+    """How many points this community's fund could pay merchants for, out of its pots that are set up for points."""
+
+    type: ClassVar[str] = "operations.points-funded.v1"
+
+    points: int
+    funded_at: datetime

@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from services.scenarios.assistance.rules import Channel, Consent, OnBehalf
+from shared.assistance import Channel, Consent, OnBehalf
 from shared.clock import CHINA, Period
 from shared.identity import Identity
 from tests.ground import identity

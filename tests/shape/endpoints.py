@@ -54,6 +54,25 @@ CORES = {
     ("shared.formula", "parse"): "a language: who writes in it need not read how it is understood",
 }
 ACCEPTED = "a use case of its own, carried out when the second person accepts it"
+FOR_A_RESIDENT = "a use case of its own, carried out when the desk asks for it in a resident's name"
+CORES |= {
+    ("services.points.conversions.convert", "convert"): FOR_A_RESIDENT,
+    (
+        "services.points.assistance.carry_out",
+        "carry_out",
+    ): "all that a resident could do itself: who asks for it relies on its refusals",
+    (
+        "services.points.vouchers.settle_presentations",
+        "settle_presentations",
+    ): "what becomes of vouchers that tills took: who posts them relies on the rules' list",
+    ("services.points.families.end_bond", "end_bond"): FOR_A_RESIDENT,
+    ("services.points.families.invite", "invite"): FOR_A_RESIDENT,
+    ("services.points.crossings.request_crossing", "request_crossing"): FOR_A_RESIDENT,
+    ("services.points.exchange.make_quote", "make_quote"): FOR_A_RESIDENT,
+    ("services.points.families.share", "share"): FOR_A_RESIDENT,
+    ("services.points.redemptions.redeem", "redeem"): FOR_A_RESIDENT,
+    ("services.points.vouchers.issue_voucher", "issue_voucher"): FOR_A_RESIDENT,
+}
 CORES |= {
     ("services.points.earning.grant", "grant"): ACCEPTED,
     ("services.points.earning.publish_rule", "publish_rule"): ACCEPTED,

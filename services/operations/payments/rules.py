@@ -66,13 +66,13 @@ class ApprovalNotNeeded(Forbidden):
 
 @dataclass(kw_only=True, eq=False)
 class NothingToSettle(Conflict):
-    """The merchant is owed nothing that is not in a payment yet."""
+    """The merchant is owed nothing that is not in a payment yet, or has given back as much."""
 
     type = "fund-nothing-to-settle"
     title = "没有待结算的应收"
     title_en = "Nothing to settle"
-    detail = "商户 {merchant_id} 没有待结算的积分应收。"
-    detail_en = "The merchant {merchant_id} is owed no points that are not in a payment."
+    detail = "商户 {merchant_id} 没有待结算的积分应收（已扣除退款）。"
+    detail_en = "The merchant {merchant_id} is owed no points, less refunds, that are not in a payment."
 
     merchant_id: str
 

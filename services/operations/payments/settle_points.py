@@ -27,12 +27,12 @@ class Settlement:
 
 
 async def settle_points(session: AsyncSession, command: Settlement) -> FundPayment:
-    """Put all receivables that are in no payment yet into one, at the fund's worth of a point.
+    """Put all receivables that are in no payment yet into one, less refunds, at the fund's worth of a point.
 
     Raises:
         FundUnseen: The community has no fund.
         ProviderUnseen: There is no such merchant.
-        NothingToSettle: All that it is owed is in a payment.
+        NothingToSettle: All that it is owed is in a payment, or it gave back as much.
         PotUnseen: The fund has no such pot.
         EarmarkViolated: The pot is not for points.
     """
@@ -49,9 +49,9 @@ async def settle_points(session: AsyncSession, command: Settlement) -> FundPayme
         )
     )
     owed = [(redemption_id, points) for redemption_id, points in rows]
-    if not owed:
-        raise NothingToSettle(merchant_id=str(command.merchant_id))
     points = sum(each for _, each in owed)
+    if points <= 0:  # what was given back waits for what is taken next
+        raise NothingToSettle(merchant_id=str(command.merchant_id))
     payment = await request_payment(
         session,
         Request(

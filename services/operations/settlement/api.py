@@ -19,7 +19,7 @@ router = APIRouter(prefix="/merchants", tags=["结算 settlement"])
 
 
 class ReceivableView(BaseModel):
-    """What is owed for one redemption."""
+    """What is owed for one redemption; or, negative, what was given back of the one that `refund_of` names."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -27,6 +27,7 @@ class ReceivableView(BaseModel):
     community_code: str
     points: int
     captured_at: Moment
+    refund_of: uuid.UUID | None
 
 
 class Receivables(Page[ReceivableView]):

@@ -54,12 +54,10 @@ async def owed(
 
 
 async def total(session: AsyncSession, community_code: str, merchant_id: uuid.UUID) -> tuple[int, int]:
-    """Return for how many redemptions a merchant is owed, and how many points in all."""
-    count, points = (
-        await session.execute(
-            select(func.count(), func.coalesce(func.sum(Receivable.points), 0)).where(
-                Receivable.community_code == community_code, Receivable.merchant_id == merchant_id
-            )
-        )
-    ).one()
+    """Return for how many redemptions a merchant is owed, and how many points in all, less what it gave back."""
+    redemptions = func.count().filter(Receivable.refund_of.is_(None))
+    found = select(redemptions, func.coalesce(func.sum(Receivable.points), 0)).where(
+        Receivable.community_code == community_code, Receivable.merchant_id == merchant_id
+    )
+    count, points = (await session.execute(found)).one()
     return count, int(points)

@@ -142,13 +142,13 @@ class _Trial:
         original = self._original(command)
         for place in sorted(range(len(command.amounts)), key=lambda place: command.amounts[place][1] > 0):
             name, amount = command.amounts[place]
-            if original:
+            if original and command.moves:
                 original.give_back(self._account_id(command, name), amount, command.reference)
             if name.kind is not AccountKind.RESIDENT:
                 continue
             wallet = self._wallet(command, name)
             if not command.moves:
-                moves[place] = tuple(self._hold(command, wallet, -amount))
+                moves[place] = tuple(self._hold(command, wallet, -amount, original))
             elif original:
                 moves[place] = tuple(self._reverse(original, wallet, amount))
             elif amount < 0:
@@ -179,7 +179,7 @@ class _Trial:
         debited.sort(key=lambda part: by_expiry(part[0]))
         return [(child_of(lot, account_id), part) for lot, part in inherited(debited, amount)]
 
-    def _hold(self, command: PostTransfer, wallet: Wallet, amount: int) -> list[LotMove]:
+    def _hold(self, command: PostTransfer, wallet: Wallet, amount: int, original: Original | None) -> list[LotMove]:
         if command.kind is TransferKind.RELEASE:
             wallet.release(command.reference)
             return []
@@ -187,7 +187,9 @@ class _Trial:
             raise ValueError("a hold expires")
         if command.expires_at <= self._standing.now:
             raise HoldClosed(reference=command.reference, closed_as="expired")
-        return wallet.hold(command.reference, amount, command.expires_at, self._today)
+        put = original.lots.get(wallet.account_id, {}).items() if original else ()
+        parts = wallet.among(put) if original else wallet.spendable(self._today)
+        return wallet.hold(command.reference, amount, command.expires_at, parts)
 
     @staticmethod
     def _reverse(original: Original, wallet: Wallet, amount: int) -> list[LotMove]:

@@ -10,18 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
 from services.points.conversions.agree_rule import AgreeRule, agree_rule
-from services.points.conversions.convert import Convert, convert
+from services.points.conversions.convert import REFUSALS, Convert, convert
 from services.points.conversions.propose_rule import ProposeRule, propose_rule
 from services.points.conversions.rules import (
-    ConversionCapReached,
     ConversionUnseen,
-    NoConversion,
     OwnConversionRule,
     Rule,
-    UnevenHours,
 )
-from services.points.ledger.rules import NotEnoughPoints
-from services.points.limits.rules import CapReached, OverBudget
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -120,9 +115,7 @@ async def agree(body: ConversionRuleAgreement, session: Transaction, who: Caller
     "/conversions",
     status_code=201,
     summary="时间币兑积分 / Convert hours into points",
-    responses=responses(
-        NoConversion, UnevenHours, ConversionCapReached, CapReached, OverBudget, NotEnoughPoints, OutOfScope
-    ),
+    responses=responses(*REFUSALS, OutOfScope),
 )
 async def convert_hours(body: ConversionRequest, session: Transaction, who: Caller) -> ConversionView:
     """Convert one's own hours; points never become hours."""

@@ -8,7 +8,16 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.accounts.queries import held_by
-from services.points.conversions.rules import ACTIVITY, NoConversion, Rule, expires_on, month_of, points_for
+from services.points.conversions.rules import (
+    ACTIVITY,
+    ConversionCapReached,
+    NoConversion,
+    Rule,
+    UnevenHours,
+    expires_on,
+    month_of,
+    points_for,
+)
 from services.points.conversions.tables import Conversion, ConversionRule
 from services.points.ledger.post import post
 from services.points.ledger.rules import (
@@ -22,9 +31,12 @@ from services.points.ledger.rules import (
     resident,
 )
 from services.points.limits.read_room import read_room, take_room
-from services.points.limits.rules import Asked, Direction, Use
+from services.points.limits.rules import Asked, CapReached, Direction, OverBudget, Use
 from shared.clock import CHINA, local_day
 from shared.errors import unless_refused
+
+REFUSALS = (NoConversion, UnevenHours, ConversionCapReached, CapReached, OverBudget, NotEnoughPoints)
+"""What `convert` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.crossings.queries import get_crossing
-from services.points.crossings.request_crossing import RequestCrossing, request_crossing
-from services.points.crossings.rules import CellsDisagree, CostsMore, CrossingUnknown, SameCell, State
-from services.points.debit_caps.cover_quote import REFUSALS as COVER_QUOTE
-from services.points.exchange.rules import NoCorridor
-from services.points.ledger.rules import NotEnoughPoints
-from services.points.limits.let_spend import REFUSALS as LET_SPEND
+from services.points.crossings.request_crossing import REFUSALS, RequestCrossing, request_crossing
+from services.points.crossings.rules import CrossingUnknown, State
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -59,16 +55,7 @@ class CrossingView(BaseModel):
     "",
     status_code=202,
     summary="跨单元兑换 / Pay a merchant of another cell",
-    responses=responses(
-        OutOfScope,
-        SameCell,
-        NoCorridor,
-        CostsMore,
-        *LET_SPEND,
-        NotEnoughPoints,
-        *COVER_QUOTE,
-        CellsDisagree,
-    ),
+    responses=responses(OutOfScope, *REFUSALS),
 )
 async def post_crossing(body: CrossingRequest, request: Request, session: Transaction, who: Caller) -> CrossingView:
     """Hold the points and ask the merchant's cell, which decides within two minutes."""

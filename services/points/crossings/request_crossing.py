@@ -12,19 +12,25 @@ from services.points.crossings.rules import (
     UNTIL_TOLD,
     CellsDisagree,
     CostsMore,
+    SameCell,
     State,
     between_cells,
 )
 from services.points.crossings.tables import Crossing
+from services.points.debit_caps.cover_quote import REFUSALS as COVER_QUOTE
 from services.points.debit_caps.cover_quote import cover_quote
 from services.points.exchange.queries import rate_now
-from services.points.exchange.rules import price_before_discount
+from services.points.exchange.rules import NoCorridor, price_before_discount
 from services.points.ledger.post import post
-from services.points.ledger.rules import AssetClass, hold_of, resident
+from services.points.ledger.rules import AssetClass, NotEnoughPoints, hold_of, resident
+from services.points.limits.let_spend import REFUSALS as LET_SPEND
 from services.points.limits.let_spend import Spending, let_spend
 from shared.errors import unless_refused
 from shared.events.points import CrossingRequested
 from shared.outbox import publish
+
+REFUSALS = (SameCell, NoCorridor, CostsMore, *LET_SPEND, NotEnoughPoints, *COVER_QUOTE, CellsDisagree)
+"""What `request_crossing` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.accounts.queries import Held, held_by
+from services.points.assistance.tables import AssistedAct
 from services.points.earning.tables import Deed, PendingDeed
 from services.points.erasures.tables import Erasure
 from services.points.families.tables import FamilyBond
@@ -44,6 +45,7 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
         emptied = update(deeds).where(deeds.resident_id == who, deeds.evidence != {}).values(evidence={})
         erased += len((await session.scalars(emptied.returning(deeds.reference))).all())
     await session.execute(delete(HoursLegacy).where(HoursLegacy.resident_id == who))
+    await session.execute(update(AssistedAct).where(AssistedAct.resident_id == who).values(consent={}))
     await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
     # The answer to this very request is kept from the transaction's own time on.
     kept = (IdempotencyRecord.caller == f"resident:{who}", IdempotencyRecord.created_at < func.now())
@@ -70,7 +72,7 @@ async def _give_up(session: AsyncSession, command: Erase) -> int:
                 code,
                 AssetClass(asset_class),
                 TransferKind.GIVE,
-                f"erasure:{command.resident_id}:{command.now.isoformat()}",
+                f"erasure:{command.resident_id}:{asset_class}:{command.now.isoformat()}",
                 ((resident(command.resident_id), -points), (POOL, points)),
             )
         ]

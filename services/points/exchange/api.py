@@ -10,15 +10,14 @@ from sqlalchemy import select
 
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
-from services.points.debit_caps.cover_quote import REFUSALS as COVER_QUOTE
 from services.points.exchange.agree_corridor import AgreeCorridor, ProposeCorridor, agree_corridor, propose_corridor
+from services.points.exchange.make_quote import REFUSALS as MAKE_QUOTE
 from services.points.exchange.make_quote import AskQuote, make_quote
 from services.points.exchange.release_quote import release_quote
 from services.points.exchange.rules import (
     BASIS,
     CorridorAgreed,
     CorridorUnknown,
-    NoCorridor,
     NoticeTooShort,
     OwnProposal,
     ProposalReplaced,
@@ -29,9 +28,6 @@ from services.points.exchange.rules import (
     terms_of,
 )
 from services.points.exchange.tables import Corridor
-from services.points.ledger.rules import NotEnoughPoints
-from services.points.limits.let_spend import REFUSALS as LET_SPEND
-from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -170,15 +166,7 @@ async def list_corridors(
     "/quotes",
     status_code=201,
     summary="获取报价 / Ask for a quote",
-    responses=responses(
-        OutOfScope,
-        MerchantUnknown,
-        MerchantDebarred,
-        NoCorridor,
-        *LET_SPEND,
-        NotEnoughPoints,
-        *COVER_QUOTE,
-    ),
+    responses=responses(OutOfScope, *MAKE_QUOTE),
 )
 async def post_quote(body: QuoteRequest, session: Transaction, who: Caller) -> QuoteView:
     """Quote what a purchase costs; rate and points are held for five minutes."""

@@ -6,17 +6,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.points.debit_caps.cover_quote import REFUSALS as COVER_QUOTE
 from services.points.debit_caps.cover_quote import cover_quote
 from services.points.exchange.queries import rate_now
-from services.points.exchange.rules import BASIS, price_before_discount
+from services.points.exchange.rules import BASIS, NoCorridor, price_before_discount
 from services.points.exchange.tables import Quote
 from services.points.ledger.post import post
-from services.points.ledger.rules import AssetClass, hold_of, resident
+from services.points.ledger.rules import AssetClass, NotEnoughPoints, hold_of, resident
+from services.points.limits.let_spend import REFUSALS as LET_SPEND
 from services.points.limits.let_spend import Spending, let_spend
 from services.points.merchants.queries import community_of_active_merchant
+from services.points.merchants.rules import MerchantDebarred, MerchantUnknown
 from shared.errors import unless_refused
 
 QUOTE_HOLDS = timedelta(minutes=5)
+
+
+REFUSALS = (MerchantUnknown, MerchantDebarred, NoCorridor, *LET_SPEND, NotEnoughPoints, *COVER_QUOTE)
+"""What `make_quote` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
-from services.points.communities.rules import CommunityUnknown
 from services.points.families.attest import Attestation, attest
 from services.points.families.consent import Consent, consent
+from services.points.families.end_bond import REFUSALS as END_BOND
 from services.points.families.end_bond import end_bond
+from services.points.families.invite import REFUSALS as INVITE
 from services.points.families.invite import Invitation, invite
 from services.points.families.queries import bonds_of, hold_bond, seen_by, state_of
 from services.points.families.rules import (
@@ -25,10 +26,9 @@ from services.points.families.rules import (
     RelatedAlready,
     Relation,
 )
+from services.points.families.share import REFUSALS as SHARE
 from services.points.families.share import Share, share
 from services.points.families.tables import FamilyBond
-from services.points.fraud.queries import REFUSALS as UNFROZEN
-from services.points.ledger.rules import NotEnoughPoints
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -109,7 +109,7 @@ def _view(bond: FamilyBond, resident_id: uuid.UUID) -> BondView:
     "/invitations",
     status_code=201,
     summary="邀请家人 / Invite a relative",
-    responses=responses(CommunityUnknown, OutOfScope),
+    responses=responses(*INVITE, OutOfScope),
 )
 async def invite_relative(body: InvitationRequest, session: Transaction, who: Caller) -> InvitationView:
     """Invite a direct relative, who consents with the code within a week."""
@@ -148,7 +148,7 @@ async def attest_bond(bond_id: uuid.UUID, body: AttestationRequest, session: Tra
     "/bonds/{bond_id}/end",
     status_code=201,
     summary="解除亲属关系 / End a bond",
-    responses=responses(BondUnseen, BondStepRefused, OutOfScope),
+    responses=responses(*END_BOND, OutOfScope),
 )
 async def end(bond_id: uuid.UUID, session: Transaction, who: Caller) -> BondView:
     """End a bond; either of the two may."""
@@ -167,7 +167,7 @@ async def read_family(session: Transaction, who: Caller) -> list[BondView]:
     "/shares",
     status_code=201,
     summary="与家人共享积分 / Share points with a relative",
-    responses=responses(BondUnseen, BondStepRefused, *UNFROZEN, NotEnoughPoints, OutOfScope),
+    responses=responses(*SHARE, OutOfScope),
 )
 async def share_points(body: ShareRequest, session: Transaction, who: Caller) -> ShareView:
     """Move service points to a bound relative; they keep their expiry."""

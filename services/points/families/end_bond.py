@@ -6,8 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.families.queries import hold_bond, state_of
-from services.points.families.rules import BondUnseen, require_state
+from services.points.families.rules import BondStepRefused, BondUnseen, require_state
 from services.points.families.tables import FamilyBond
+
+REFUSALS = (BondUnseen, BondStepRefused)
+"""What `end_bond` may refuse with."""
 
 
 async def end_bond(session: AsyncSession, bond_id: uuid.UUID, resident_id: uuid.UUID, now: datetime) -> FamilyBond:

@@ -8,10 +8,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.queries import require_communities
+from services.points.communities.rules import CommunityUnknown
 from services.points.families.rules import Relation, hash_of
 from services.points.families.tables import FamilyBond
 
 CODE_BYTES = 16
+REFUSALS = (CommunityUnknown,)
+"""What `invite` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,38 @@ CHECKS = {
         SELECT e.asset_class FROM entry e JOIN account a USING (community_code, account_id)
         WHERE a.kind = 'settlement' GROUP BY e.asset_class HAVING sum(e.amount) <> 0
     """,
+    # Both sides of a purchase between cells, each in its own cell: what its record says, the book has done.
+    "crossings_have_their_transfers": """
+        SELECT c.community_code, c.crossing_id FROM crossing c
+        LEFT JOIN hold h ON h.community_code = c.community_code AND h.reference = c.crossing_id::text
+        LEFT JOIN LATERAL (
+            SELECT -sum(e.amount) FILTER (WHERE a.owner = 'resident:' || c.resident_id) AS paid,
+                   sum(e.amount) FILTER (WHERE a.owner = 'correspondent:' || c.to_community) AS owed
+            FROM transfer t JOIN entry e USING (community_code, transfer_id)
+            JOIN account a USING (community_code, account_id)
+            WHERE t.community_code = c.community_code AND t.kind = 'redeem' AND t.reference = c.crossing_id::text
+        ) AS moved ON true
+        WHERE h.amount IS DISTINCT FROM c.paid OR h.closed_as IS DISTINCT FROM nullif(c.state, 'requested')
+           OR moved.paid IS DISTINCT FROM CASE c.state WHEN 'captured' THEN c.paid END
+           OR moved.owed IS DISTINCT FROM CASE c.state WHEN 'captured' THEN c.price END
+    """,
+    "arrivals_have_their_transfers": """
+        SELECT r.community_code, r.crossing_id FROM arrival r LEFT JOIN LATERAL (
+            SELECT sum(e.amount) FILTER (WHERE a.owner = 'merchant:' || r.merchant_id) AS got,
+                   -sum(e.amount) FILTER (WHERE a.owner = 'correspondent:' || r.from_community) AS claimed
+            FROM transfer t JOIN entry e USING (community_code, transfer_id)
+            JOIN account a USING (community_code, account_id)
+            WHERE t.community_code = r.community_code AND t.kind = 'redeem' AND t.reference = r.crossing_id::text
+        ) AS moved ON true
+        WHERE moved.got IS DISTINCT FROM CASE WHEN r.accepted THEN r.price END
+           OR moved.claimed IS DISTINCT FROM CASE WHEN r.accepted THEN r.price END
+    """,
+    "open_vouchers_are_held": """
+        SELECT v.community_code, v.voucher_id FROM voucher v
+        LEFT JOIN hold h ON h.community_code = v.community_code AND h.reference = 'voucher:' || v.voucher_id
+        WHERE h.amount IS DISTINCT FROM v.points OR (v.closed_at IS NULL) <> (h.closed_as IS NULL)
+           OR (v.redemption_id IS NOT NULL) <> (h.captured = h.amount)
+    """,
     "basic_points_stay": """
         SELECT e.community_code, e.transfer_id FROM entry e JOIN account a USING (community_code, account_id)
         JOIN transfer t USING (community_code, transfer_id)

@@ -38,13 +38,15 @@ _LOTS = SetStatement("""
     JOIN lot USING (community_code, account_id) LEFT JOIN hold_lot pin USING (community_code, account_id, lot_id)
     WHERE remaining > 0
 """)
+# That a hold was placed, its command says: a book that was imported brings the commands alone.
 _REFERENCES = SetStatement(f"""
-    SELECT place, uuidv7() AS new_id, coalesce(transfer_id::text, hold.reference) IS NOT NULL AS posted,
+    SELECT place, uuidv7() AS new_id, coalesce(transfer_id, told.command_id) IS NOT NULL AS posted,
            hold.account_id, hold.closed_as
     FROM {_ASKED}
     LEFT JOIN transfer USING (community_code, kind, reference)
-    LEFT JOIN hold ON asked.kind = 'hold' AND hold.community_code = asked.community_code
-                  AND hold.reference = asked.reference
+    LEFT JOIN hold_command told ON asked.kind = 'hold' AND told.community_code = asked.community_code
+                               AND told.reference = asked.reference AND told.kind = 'hold'
+    LEFT JOIN hold ON hold.community_code = told.community_code AND hold.reference = told.reference
     ORDER BY place
 """)  # noqa: S608
 _SEALED = SetStatement("""

@@ -188,11 +188,12 @@ class PostTransfer:
     A resident's debit is taken from its lots, earliest expiry first: those that `hold` has pinned, or else those that
     are free. A credit from the issuer needs `lot`; any other keeps the expiry of what the posting has debited, so that
     no move lengthens one (P9). With `reverses` it gives back, in whole or in part, what that transfer has moved, and
-    each point returns to its lot (P8, P13). A hold is one that moves nothing yet: see `hold_of` and `release_of`.
+    each point returns to its lot (P8, P13). A hold is one that moves nothing yet: see `hold_of` and `release_of`; with
+    `reverses` it pins what that transfer has put into the account, the latest expiry first, as a reversal takes it.
 
     Attributes:
         hold: The reference of the hold that a debit captures; what is left of it stays held.
-        reverses: Kind and reference of the transfer that this reverses, of the same book.
+        reverses: Kind and reference of the transfer that this reverses, or would, of the same book.
         expires_at: From when a hold holds no more.
         occurred_at: When it happened, if that was before it is recorded.
     """
@@ -228,14 +229,24 @@ class PostTransfer:
         return self.kind not in {TransferKind.HOLD, TransferKind.RELEASE}
 
 
-def hold_of(held: BookAccount, reference: str, points: int, expires_at: datetime) -> PostTransfer:
+def hold_of(
+    held: BookAccount,
+    reference: str,
+    points: int,
+    expires_at: datetime,
+    reverses: tuple[TransferKind, str] | None = None,
+) -> PostTransfer:
     """Describe a hold: a resident's points are kept for a purchase to come, and count no more as available.
 
     It pins lots, earliest expiry first. What was good when it was held may be captured until `expires_at`, even if its
-    lot expires before. From that moment on the hold counts for nothing, whether or not anybody has tidied it away.
+    lot expires before. From that moment on the hold counts for nothing, whether or not anybody has tidied it away. With
+    `reverses` it pins only what is left of what that transfer gave, expired or not: so it can be taken back later.
     """
     code, asset_class, name = held
-    return PostTransfer(code, asset_class, TransferKind.HOLD, reference, ((name, -points),), expires_at=expires_at)
+    amounts = ((name, -points),)
+    return PostTransfer(
+        code, asset_class, TransferKind.HOLD, reference, amounts, reverses=reverses, expires_at=expires_at
+    )
 
 
 def release_of(held: BookAccount, reference: str) -> PostTransfer:

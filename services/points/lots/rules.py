@@ -190,13 +190,12 @@ class Wallet:
         parts = [(self.lots[lot_id], part) for lot_id, part in taken if part > 0]
         return self._move(take_first(sorted(parts, key=lambda part: by_expiry(part[0]), reverse=True), amount))
 
-    def hold(self, reference: str, amount: int, expires_at: datetime, today: date) -> list[LotMove]:
-        """Pin what is spendable, earliest expiry first.
+    def hold(self, reference: str, amount: int, expires_at: datetime, parts: Sequence[Part]) -> list[LotMove]:
+        """Pin an amount from the front of these parts.
 
         Raises:
-            NotEnoughPoints: There is less.
+            NotEnoughPoints: They hold less.
         """
-        parts = self.spendable(today)
         available = sum(part for _, part in parts)
         if available < amount:
             raise NotEnoughPoints(available=available, required=amount)

@@ -9,14 +9,10 @@ from fastapi import APIRouter
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
-from services.points.exchange.rules import QuoteSpent, QuoteUnknown
-from services.points.fraud.rules import Frozen, ScreeningLate
-from services.points.ledger.rules import AssetClass, NotEnoughPoints, Posted
-from services.points.limits.rules import CapReached
-from services.points.merchants.rules import MerchantDebarred
+from services.points.ledger.rules import AssetClass, Posted
 from services.points.redemptions.queries import get_redemption
-from services.points.redemptions.redeem import Captured, Redeem, redeem
-from services.points.redemptions.rules import BasicPointsNotSpendable, RedemptionUnknown
+from services.points.redemptions.redeem import REFUSALS, Captured, Redeem, redeem
+from services.points.redemptions.rules import RedemptionUnknown
 from shared.database import Transaction
 from shared.errors import OutOfScope, Refusal, unless_refused
 from shared.grouped_route import GroupedRoute, Work
@@ -100,17 +96,7 @@ def _captured(outcomes: Sequence[Captured | Refusal]) -> CapturedView:
     status_code=201,
     response_model=CapturedView,
     summary="积分兑换 / Redeem points",
-    responses=responses(
-        OutOfScope,
-        BasicPointsNotSpendable,
-        QuoteUnknown,
-        QuoteSpent,
-        MerchantDebarred,
-        CapReached,
-        NotEnoughPoints,
-        Frozen,
-        ScreeningLate,
-    ),
+    responses=responses(OutOfScope, *REFUSALS),
 )
 def post_redemption(body: RedemptionRequest, who: Caller) -> Work[Redeem, Captured]:
     """Pay a merchant by executing a quote; the exchange between communities happens inside."""

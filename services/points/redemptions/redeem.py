@@ -10,25 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.exchange.rules import QuoteSpent, QuoteUnknown, usable
 from services.points.exchange.tables import Quote
+from services.points.fraud.queries import REFUSALS as UNFROZEN
 from services.points.fraud.queries import frozen_among
 from services.points.fraud.rules import Frozen, ScreeningLate
 from services.points.ledger.post import post
 from services.points.ledger.rules import (
     AlreadyPosted,
     AssetClass,
+    NotEnoughPoints,
     Outcome,
     Posted,
     merchant,
     resident,
 )
+from services.points.limits.rules import CapReached
 from services.points.lots.rules import HoldClosed, HoldUnknown
-from services.points.merchants.rules import may_take_points
-from services.points.redemptions.rules import Purchase, only_service, transfers_for
+from services.points.merchants.rules import MerchantDebarred, may_take_points
+from services.points.redemptions.rules import BasicPointsNotSpendable, Purchase, only_service, transfers_for
 from shared.database import columns
 from shared.errors import Refusal
 from shared.events.points import RedemptionCaptured
 from shared.outbox import publish
 from shared.telemetry import traceparent
+
+REFUSALS = (BasicPointsNotSpendable, QuoteUnknown, QuoteSpent, MerchantDebarred, CapReached, NotEnoughPoints, *UNFROZEN)
+"""What `redeem` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

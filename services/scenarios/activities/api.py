@@ -22,11 +22,11 @@ from services.scenarios.activities.rules import (
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
 from services.scenarios.activities.withdraw import Withdraw, withdraw
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from shared import problems
+from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.scenarios.assistance.rules import ASSISTED_CHANNELS
+from shared.assistance import ASSISTED_CHANNELS
 from shared.errors import Conflict, Inadmissible, Unseen
 
 LONGEST = timedelta(days=1)

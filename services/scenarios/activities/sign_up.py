@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.rules import counted_as, why_no_seat
 from services.scenarios.activities.tables import Activity, SignUp
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.waitlist.promote import promote
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Assisted, Base, Published, assisted_checks
-from shared.database import APPEND_ONLY
+from services.scenarios.base import Base, Published
+from shared.database import APPEND_ONLY, Assisted, assisted_checks
 
 
 class Activity(Published, Base):

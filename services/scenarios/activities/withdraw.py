@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.rules import ActivityOver, NoSeat, counted_as
 from services.scenarios.activities.tables import SignUp, Withdrawal
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.waitlist.promote import count_seats, promote
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

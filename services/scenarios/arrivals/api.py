@@ -23,7 +23,7 @@ from services.scenarios.arrivals.rules import (
     Way,
 )
 from services.scenarios.arrivals.set_policy import SetPolicy, set_policy
-from services.scenarios.assistance.rules import STAFF_ROLES, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.attendance.rules import WrongCode
 from services.scenarios.bookings.queries import find_standing
 from services.scenarios.bookings.rules import BookingUnseen
@@ -31,6 +31,7 @@ from services.scenarios.calendar.rules import midnight
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
+from shared.assistance import subject_of
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

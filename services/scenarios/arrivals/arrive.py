@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.arrivals.queries import find_policy
 from services.scenarios.arrivals.rules import AlreadyArrived, NoCheckIn, SlotReleased, Way, check_arrival
 from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, NoShow
-from services.scenarios.assistance.rules import subject_of
 from services.scenarios.attendance.rules import check_code
 from services.scenarios.bookings.rules import BookingUnseen
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.vacancy.tables import Visit
+from shared.assistance import subject_of
 from shared.identity import Identity
 
 WITNESSES = ("desk", "device")

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.tables import Activity, SignUp
 from services.scenarios.arrivals.rules import NoShowUnseen
 from services.scenarios.arrivals.tables import Arrival, CheckInPolicy, Exemption, NoShow
-from services.scenarios.assistance.rules import STAFF_ROLES, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.attendance.tables import CheckIn
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.spaces.tables import Space
+from shared.assistance import subject_of
 from shared.clock import Period
 from shared.identity import Identity
 

@@ -10,50 +10,19 @@ from services.scenarios.assistance.note_age_band import NoteAgeBand, note_age_ba
 from services.scenarios.assistance.print_slip import print_slip
 from services.scenarios.assistance.queries import report_equity
 from services.scenarios.assistance.reserve_hours import ReserveHours, reserve_hours
-from services.scenarios.assistance.rules import STAFF_ROLES, Band, Channel, Consent, OnBehalf
+from services.scenarios.assistance.rules import STAFF_ROLES, Band
 from services.scenarios.bookings.rules import BookingUnseen
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
+from shared.assistance import Channel
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
 router = APIRouter(tags=["代办 Assistance"], route_class=IdempotentRoute)
-
-CHANNELS = "本人办理：app、web、kiosk；代办：phone、desk、visit、paper / own channels, then the desk's"
-
-
-class ConsentBody(BaseModel):
-    """How the resident agreed, and where the record of it lies 本人同意记录."""
-
-    form: Annotated[Literal["spoken", "signed", "recorded"], Field(description="口头、签字、录音")]
-    reference: Annotated[
-        str, Field(min_length=1, max_length=200, pattern=PRINTABLE, description="同意记录的编号或存放处")
-    ]
-
-
-class ChannelBody(BaseModel):
-    """By which channel a command came, and with what consent."""
-
-    channel: Annotated[Channel, Field(description=CHANNELS)]
-    consent: Annotated[ConsentBody | None, Field(description="代办时必填 / required when acting for another")] = None
-
-    def recorded_consent(self) -> Consent | None:
-        """Return the consent as the rules take it."""
-        return Consent(self.consent.form, self.consent.reference) if self.consent else None
-
-
-class ResidentBody(ChannelBody):
-    """A command for a resident."""
-
-    resident_id: Annotated[uuid.UUID, Field(description="为谁办理 / whom it is for")]
-
-    def on_behalf(self) -> OnBehalf:
-        """Return whom the command is for, as the rules take it."""
-        return OnBehalf(self.resident_id, self.channel, self.recorded_consent())
 
 
 class ReserveBody(BaseModel):

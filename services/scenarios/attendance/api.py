@@ -8,8 +8,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.activities.rules import ActivityUnseen
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing
 from services.scenarios.attendance.check_in import check_in
 from services.scenarios.attendance.check_out import check_out
 from services.scenarios.attendance.queries import Attend
@@ -24,6 +22,7 @@ from services.scenarios.attendance.rules import (
     WrongCode,
 )
 from shared import problems
+from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.tables import Activity, SignUp
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit, subject_of
 from services.scenarios.attendance.rules import NotSignedUp, Period, check_code
+from shared.assistance import DESK_ROLES, OnBehalf, admit, subject_of
 from shared.identity import Identity
 
 

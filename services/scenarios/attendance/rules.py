@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.scenarios.assistance.rules import Channel
+from shared.assistance import Channel
 from shared.clock import CHINA
 from shared.errors import Conflict, Forbidden, Inadmissible
 

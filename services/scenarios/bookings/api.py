@@ -9,15 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.scenarios.arrivals.rules import BookingLimited
-from services.scenarios.assistance.api import ChannelBody, ConsentBody, ResidentBody
-from services.scenarios.assistance.rules import (
-    STAFF_ROLES,
-    Channel,
-    ChannelNotAllowed,
-    ConsentMissing,
-    ReservedForAssisted,
-    subject_of,
-)
+from services.scenarios.assistance.rules import STAFF_ROLES, ReservedForAssisted
 from services.scenarios.availability.rules import (
     OutsideOpeningHours,
     PeriodOffGrid,
@@ -51,6 +43,15 @@ from services.scenarios.bookings.rules import (
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.spaces.rules import OperatorDebarred, SpaceRetired, SpaceUnseen
 from shared import problems
+from shared.assistance import (
+    Channel,
+    ChannelBody,
+    ChannelNotAllowed,
+    ConsentBody,
+    ConsentMissing,
+    ResidentBody,
+    subject_of,
+)
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
 from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period
 from services.scenarios.bookings.queries import (
@@ -20,6 +19,7 @@ from services.scenarios.bookings.rules import first_state
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import Wanted, claim_units
 from services.scenarios.spaces.rules import admit_operator
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.clock import Period
 from shared.identity import Identity
 from shared.outbox import publish

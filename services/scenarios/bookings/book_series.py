@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, admit
 from services.scenarios.availability.queries import hold_bookable
 from services.scenarios.bookings.book import Book, book
 from services.scenarios.bookings.queries import lock_quota
 from services.scenarios.bookings.rules import SeriesConflicts, conflict, occurrences
 from services.scenarios.bookings.tables import Booking, Series
 from services.scenarios.claims.claim_units import lock_units
+from shared.assistance import DESK_ROLES, admit
 from shared.errors import Conflict, Inadmissible
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.availability.rules import local
 from services.scenarios.bookings.move import move
 from services.scenarios.bookings.queries import cancelled, find_booking
 from services.scenarios.bookings.rules import BookingBegun
 from services.scenarios.bookings.tables import Booking, Cancellation
+from shared.assistance import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from shared.identity import Identity
 from shared.outbox import publish
 

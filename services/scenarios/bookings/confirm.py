@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.availability.queries import find_bookable
 from services.scenarios.bookings.move import move
 from services.scenarios.bookings.queries import confirmed, find_booking
 from services.scenarios.bookings.rules import first_state
 from services.scenarios.bookings.tables import Booking
+from shared.assistance import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from shared.identity import Identity
 from shared.outbox import publish
 

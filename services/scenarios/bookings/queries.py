@@ -9,9 +9,10 @@ from sqlalchemy import DateTime, Uuid, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.arrivals.rules import BookingLimited, Standing, standing
-from services.scenarios.assistance.rules import ASSISTED_CHANNELS, STAFF_ROLES, ReservedForAssisted, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES, ReservedForAssisted
 from services.scenarios.bookings.rules import BookingUnseen, QuotaExceeded, SeriesUnseen
 from services.scenarios.bookings.tables import Booking
+from shared.assistance import ASSISTED_CHANNELS, subject_of
 from shared.clock import CHINA, Period
 from shared.events.scenarios import BookingCancelled, BookingConfirmed
 from shared.identity import Identity

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
 from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period, local
 from services.scenarios.bookings.queries import admit_quota, find_booking, lock_quota
 from services.scenarios.bookings.rules import BookingBegun, state_at, why_not_moved
 from services.scenarios.bookings.tables import Booking, Rescheduling
 from services.scenarios.claims.claim_units import Wanted, claim_units, lock_units, release_units
+from shared.assistance import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from shared.clock import Period
 from shared.events.scenarios import BookingRescheduled
 from shared.identity import Identity

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Assisted, Base, assisted_checks
-from shared.database import APPEND_ONLY
+from services.scenarios.base import Base
+from shared.database import APPEND_ONLY, Assisted, assisted_checks
 
 
 class Booking(Assisted, Base):

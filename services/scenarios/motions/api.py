@@ -7,8 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
 from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.motions.advance_motion import AdvanceMotion, advance_motion
@@ -27,6 +25,7 @@ from services.scenarios.motions.rules import (
 )
 from services.scenarios.motions.tables import Motion
 from shared import problems
+from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

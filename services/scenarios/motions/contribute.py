@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.motions.queries import find_motion
 from services.scenarios.motions.rules import STAGES, answer_due, require_stage
 from services.scenarios.motions.tables import Contribution
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import STAFF_ROLES, ChannelNotAllowed, ConsentMissing
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.reports.file_report import FileReport, file_report
 from services.scenarios.reports.hand_over import HandReportOver, hand_over
@@ -16,6 +15,7 @@ from services.scenarios.reports.queries import Told, find_report, list_reports
 from services.scenarios.reports.resolve_report import ResolveReport, resolve_report
 from services.scenarios.reports.rules import HandOverState, Kind, ReportElsewhere, ReportState, ReportUnseen
 from shared import problems
+from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.reports.rules import Kind
 from services.scenarios.reports.tables import Report
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import STAFF_ROLES, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.reports.rules import ReportUnseen
 from services.scenarios.reports.tables import HandOver, Report
+from shared.assistance import subject_of
 from shared.identity import Identity
 from shared.pagination import decode_id, encode_cursor
 

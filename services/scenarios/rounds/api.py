@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import STAFF_ROLES, ChannelNotAllowed, ConsentMissing, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.bookings.rules import RuleInadmissible
 from services.scenarios.rounds.apply import Apply, apply
 from services.scenarios.rounds.publish_round import PublishRound, Slot, publish_round
@@ -26,6 +25,7 @@ from services.scenarios.rounds.rules import (
 from services.scenarios.rounds.tables import Allotment, Round
 from services.scenarios.spaces.rules import SpaceUnseen
 from shared import problems
+from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody, subject_of
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

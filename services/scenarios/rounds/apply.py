@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.rounds.queries import find_round
 from services.scenarios.rounds.rules import RoundClosed, check_choices
 from services.scenarios.rounds.tables import Application
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.database import put
 from shared.identity import Identity
 

@@ -6,11 +6,11 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import ASSISTED_CHANNELS, Channel, Consent, OnBehalf
 from services.scenarios.bookings.book import Book
 from services.scenarios.bookings.book_series import BookSeries, book_series
 from services.scenarios.rounds.queries import find_round
 from services.scenarios.rounds.tables import Allotment, Application, SeasonBooking
+from shared.assistance import ASSISTED_CHANNELS, Channel, Consent, OnBehalf
 from shared.errors import Refusal
 from shared.identity import Identity, Role
 

@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Assisted, Base, Published, assisted_checks
-from shared.database import APPEND_ONLY
+from services.scenarios.base import Base, Published
+from shared.database import APPEND_ONLY, Assisted, assisted_checks
 
 OF_ROUND = ["community_code", "round_id"]
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.surveys.queries import find_survey, questions_of
 from services.scenarios.surveys.rules import (
     AlreadyResponded,
@@ -19,6 +18,7 @@ from services.scenarios.surveys.rules import (
     check_answers,
 )
 from services.scenarios.surveys.tables import Response, Survey
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

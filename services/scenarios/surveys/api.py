@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import STAFF_ROLES, Channel, ChannelNotAllowed, ConsentMissing
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import list_published
 from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.surveys.admit_answers import Respond
@@ -31,6 +30,7 @@ from services.scenarios.surveys.rules import (
 )
 from services.scenarios.surveys.tables import Survey
 from shared import problems
+from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

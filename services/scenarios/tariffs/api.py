@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.scenarios.assistance.api import ChannelBody
-from services.scenarios.assistance.rules import Band, ChannelNotAllowed, ConsentMissing
+from services.scenarios.assistance.rules import Band
 from services.scenarios.bookings.queries import find_booking
 from services.scenarios.bookings.rules import BookingCancelled, BookingElsewhere, BookingLapsed, BookingUnseen
 from services.scenarios.spaces.queries import find_space
@@ -26,6 +25,7 @@ from services.scenarios.tariffs.rules import (
 from services.scenarios.tariffs.set_tariff import SetTariff, set_tariff
 from services.scenarios.tariffs.tables import Payment
 from shared import problems
+from shared.assistance import ChannelBody, ChannelNotAllowed, ConsentMissing
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute

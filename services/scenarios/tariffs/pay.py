@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.availability.queries import find_bookable
 from services.scenarios.bookings.queries import find_booking
 from services.scenarios.bookings.rules import state_at, why_not_moved
 from services.scenarios.tariffs.queries import find_charge, find_payment, request_of
 from services.scenarios.tariffs.rules import NotPayableInPoints, PaymentBegun, hold_until, state_of
 from services.scenarios.tariffs.tables import Payment
+from shared.assistance import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from shared.identity import Identity
 from shared.outbox import publish
 

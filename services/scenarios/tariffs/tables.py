@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Assisted, Base, assisted_checks
+from services.scenarios.base import Base
+from shared.database import Assisted, assisted_checks
 
 
 class TariffRow(Base):

@@ -8,8 +8,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing
 from services.scenarios.attendance.rules import WrongCode
 from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.timebank.agree_help import AgreeHelp, agree_help
@@ -37,6 +35,7 @@ from services.scenarios.timebank.rules import (
 from services.scenarios.timebank.tables import HelpVisit
 from services.scenarios.timebank.take_step import TakeStep, take_step
 from shared import problems
+from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.errors import Conflict, Forbidden, Inadmissible, Unseen
 from shared.identity import Identity
 

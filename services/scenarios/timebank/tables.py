@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Assisted, Base, assisted_checks
-from shared.database import APPEND_ONLY
+from services.scenarios.base import Base
+from shared.database import APPEND_ONLY, Assisted, assisted_checks
 
 
 class HelpPost(Assisted, Base):

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import OnBehalf
 from services.scenarios.attendance.rules import check_code
 from services.scenarios.timebank.note_step import Step, note_step
 from services.scenarios.timebank.queries import lock_visit, parties
@@ -22,6 +21,7 @@ from services.scenarios.timebank.rules import (
 )
 from services.scenarios.timebank.tables import HelpVisit
 from services.scenarios.timebank.tell_confirmed import tell_confirmed
+from shared.assistance import OnBehalf
 from shared.events.scenarios import HelpCancelled
 from shared.identity import Identity
 from shared.outbox import publish

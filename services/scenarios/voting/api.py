@@ -7,8 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.scenarios.assistance.api import ResidentBody
-from services.scenarios.assistance.rules import Channel, ChannelNotAllowed, ConsentMissing
 from services.scenarios.motions.queries import find_motion
 from services.scenarios.motions.rules import (
     AlreadyVoted,
@@ -26,6 +24,7 @@ from services.scenarios.voting.queries import count_turnout, find_poll, find_rol
 from services.scenarios.voting.rules import BallotSpoilt, Form, FormInadmissible, Option, VoteKind
 from services.scenarios.voting.tables import Ballot
 from shared import problems
+from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.motions.queries import find_motion
 from services.scenarios.motions.rules import AlreadyVoted, NotOnRoll, PollNotOpen, require_stage
 from services.scenarios.motions.tables import Motion
 from services.scenarios.voting.queries import form_of
 from services.scenarios.voting.rules import DECISIONS, read_ballot
 from services.scenarios.voting.tables import CastBallot, Elector, Poll, Turnout
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.rules import counted_as
 from services.scenarios.activities.tables import Activity, SignUp
-from services.scenarios.assistance.rules import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from services.scenarios.waitlist.promote import count_seats, promote
 from services.scenarios.waitlist.queries import find_entry
 from services.scenarios.waitlist.rules import NoOffer
 from services.scenarios.waitlist.tables import WaitlistEntry
+from shared.assistance import DESK_ROLES, Channel, Consent, OnBehalf, admit
 from shared.identity import Identity
 
 

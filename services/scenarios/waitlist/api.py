@@ -9,8 +9,6 @@ from pydantic import BaseModel, Field
 
 from services.scenarios.activities.api import Category, PartySize, SignUpRequest
 from services.scenarios.activities.rules import ActivityUnseen
-from services.scenarios.assistance.api import ChannelBody
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing
 from services.scenarios.waitlist.accept_offer import AnswerOffer, accept_offer, decline_offer
 from services.scenarios.waitlist.join_waitlist import JoinWaitlist, join_waitlist
 from services.scenarios.waitlist.queries import count_ahead, find_entry
@@ -24,6 +22,7 @@ from services.scenarios.waitlist.rules import (
 )
 from services.scenarios.waitlist.tables import WaitlistEntry
 from shared import problems
+from shared.assistance import ChannelBody, ChannelNotAllowed, ConsentMissing
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope

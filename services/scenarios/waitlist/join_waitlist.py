@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.rules import counted_as, seats_for
 from services.scenarios.activities.tables import Activity
-from services.scenarios.assistance.rules import DESK_ROLES, OnBehalf, admit
 from services.scenarios.waitlist.promote import cut_off, promote, seats_of
 from services.scenarios.waitlist.rules import OTHERS, OWN, AlreadyWaiting, PartyTooLarge, SeatsFree, WaitlistClosed
 from services.scenarios.waitlist.tables import STANDING, WaitlistEntry
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.identity import Identity
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.activities.tables import Activity
-from services.scenarios.assistance.rules import STAFF_ROLES, subject_of
+from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.waitlist.rules import EntryUnseen
 from services.scenarios.waitlist.tables import STANDING, WaitlistEntry
+from shared.assistance import subject_of
 from shared.identity import Identity
 
 DUE_MAX = 100

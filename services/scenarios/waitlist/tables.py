@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.scenarios.base import Assisted, Base, assisted_checks
+from services.scenarios.base import Base
+from shared.database import Assisted, assisted_checks
 
 STANDING = text("state IN ('waiting', 'offered')")
 

@@ -1,6 +1,7 @@
 """From a redemption to the merchant's money, in the open."""
 
 import asyncio
+import json
 import uuid
 
 import pytest
@@ -11,7 +12,8 @@ from services.operations.payments.rules import NothingToSettle
 from services.operations.payments.settle_points import Settlement, settle_points
 from services.operations.worker import HANDLERS
 from shared.database import Database
-from shared.events.points import RedemptionCaptured
+from shared.events.operations import PointsFunded
+from shared.events.points import RedemptionCaptured, RedemptionRefunded
 from shared.inbox import Inbox
 from tests.ground import ServiceClient, identity
 from tests.operations.ground import (
@@ -23,6 +25,7 @@ from tests.operations.ground import (
     YUYAO_OFFICIAL,
     message,
     register_over_http,
+    told,
 )
 
 FUND = f"/funds/{DONGJIANG}"
@@ -57,7 +60,7 @@ async def merchant_id(api: ServiceClient) -> str:
     return merchant_id
 
 
-async def happen(api: ServiceClient, *events: RedemptionCaptured) -> None:
+async def happen(api: ServiceClient, *events: RedemptionCaptured | RedemptionRefunded) -> None:
     database = Database(api.database.app, name="test")
     await Inbox("operations", database, HANDLERS).take([message(event) for event in events])
     await database.close()
@@ -128,6 +131,52 @@ async def test_a_rejected_settlement_may_be_asked_for_again(api: ServiceClient, 
     ):
         answer = await api.post(f"{path}/{step}", who, body)
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "fund-payment-step-refused")
+
+
+def refund(of: RedemptionCaptured, points: int) -> RedemptionRefunded:
+    return RedemptionRefunded(
+        community_code=DONGJIANG,
+        redemption_id=of.redemption_id,
+        merchant_id=of.merchant_id,
+        points=points,
+        refunded_points=points,
+        payer_community_code=QINGBOMEN,
+        refunded_at=NOW,
+    )
+
+
+async def test_what_was_given_back_is_netted_before_the_payment_or_in_the_next(
+    api: ServiceClient, merchant_id: str
+) -> None:
+    bought, later = redemption(merchant_id, 40), redemption(merchant_id, 25)
+    asked = {"merchant_id": merchant_id, "pot": "points"}
+    await happen(api, bought, refund(bought, 10))
+    assert (await api.post(f"{FUND}/settlements", OPERATOR, asked)).json()["points"] == 30
+    await happen(api, later)
+    assert (await api.post(f"{FUND}/settlements", OPERATOR, asked)).json()["points"] == 25
+    await happen(api, refund(later, 20))
+    nothing = await api.post(f"{FUND}/settlements", OPERATOR, asked)
+    assert (nothing.status_code, nothing.json()["type"].rpartition("/")[2]) == (409, "fund-nothing-to-settle")
+    await happen(api, redemption(merchant_id, 50))
+    assert (await api.post(f"{FUND}/settlements", OPERATOR, asked)).json()["points"] == 30
+    database = Database(api.database.app, name="test")
+    async with database.transaction() as session:
+        assert await check_funds(session, NOW) == []
+    await database.close()
+
+
+async def test_what_the_pots_for_points_could_pay_for_is_told_whenever_it_changes(
+    api: ServiceClient, merchant_id: str
+) -> None:
+    await happen(api, redemption(merchant_id, 40))
+    asked = (await api.post(f"{FUND}/settlements", OPERATOR, {"merchant_id": merchant_id, "pot": "points"})).json()
+    assert (await api.post(f"{FUND}/payments/{asked['id']}/approvals", STREET)).json()["state"] == "approved"
+    database = Database(api.database.app, name="test")
+    async with database.transaction() as session:
+        events = [json.loads(one.value) for one in await told(session)]
+    await database.close()
+    funded = [one["data"] for one in events if one["type"] == PointsFunded.type]
+    assert [(one["community_code"], one["points"]) for one in funded] == [(DONGJIANG, 1_000_000), (DONGJIANG, 999_960)]
 
 
 async def test_of_32_settlements_at_once_one_has_the_receivables(api: ServiceClient, merchant_id: str) -> None:

@@ -46,6 +46,7 @@ class Dice:
         self._makers = {
             self._grant: 28, self._purchase: 22, self._exchange: 10, self._gift: 8, self._both: 6, self._hold: 10,
             self._capture: 9, self._settle: 3, self._release: 3, self._refund: 10, self._expire: 4, self._never: 2,
+            self._freeze: 5,
         }  # fmt: skip
 
     def batch(self, most: int) -> list[list[PostTransfer]]:
@@ -109,6 +110,20 @@ class Dice:
         self._held.append((account, reference))
         expires_at = self.now + timedelta(minutes=self._random.choice([-5, 1, 60, 600, 6000]))
         return [hold_of(account, reference, self._random.randint(1, 40), expires_at)]
+
+    def _freeze(self, reference: str) -> list[PostTransfer]:
+        """Hold what a transfer gave somebody, or gave nobody, until it is settled whether it is taken back."""
+        if not self._sent:
+            return self._grant(reference)
+        sent = self._random.choice(self._random.choice(self._sent[-MEMORY:]))
+        name, amount = self._random.choice(
+            [one for one in sent.amounts if one[0] in self.people] or [(self.people[0], 9)]
+        )
+        account = sent.community_code, sent.asset_class, name
+        self._held.append((account, reference))
+        expires_at = self.now + timedelta(minutes=self._random.choice([60, 600, 6000]))
+        points = self._random.randint(1, abs(amount) + 1)
+        return [hold_of(account, reference, points, expires_at, (sent.kind, sent.reference))]
 
     def _capture(self, reference: str) -> list[PostTransfer]:
         account, hold = self._random.choice(self._held[-MEMORY:])

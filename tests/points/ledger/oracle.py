@@ -119,12 +119,12 @@ class Oracle:
         legs = list(enumerate(command.amounts))
         for place, (name, amount) in [leg for leg in legs if leg[1][1] <= 0] + [leg for leg in legs if leg[1][1] > 0]:
             account = command.account(name)
-            if original is not None:
+            if original is not None and command.moves:
                 _check_left(original, account, amount, command.reference)
             if name.kind is not AccountKind.RESIDENT:
                 parts: list[tuple[uuid.UUID | None, int]] = [(None, amount)]
             elif command.kind in {TransferKind.HOLD, TransferKind.RELEASE}:
-                self._hold_or_release(command, account, -amount, now)
+                self._hold_or_release(command, account, -amount, original, now)
                 parts = []
             else:
                 parts = list(self._move_lots(command, (account, amount), original, here or given, now))
@@ -199,7 +199,9 @@ class Oracle:
         self._close(name, left, "" if left else "captured")
         return taken
 
-    def _hold_or_release(self, command: PostTransfer, account: BookAccount, amount: int, now: datetime) -> None:
+    def _hold_or_release(
+        self, command: PostTransfer, account: BookAccount, amount: int, original: Moved | None, now: datetime
+    ) -> None:
         name = (command.community_code, command.reference)
         if command.kind is TransferKind.RELEASE:
             self._open(account, name)
@@ -208,7 +210,11 @@ class Oracle:
         assert command.expires_at
         if command.expires_at <= now:
             raise HoldClosed(reference=command.reference, closed_as="expired")
-        parts = [(lot, self._free(lot)) for lot in self._lots(account) if lot.expires_on >= local_day(now)]
+        lots = self._lots(account)
+        parts = [(lot, self._free(lot)) for lot in lots if lot.expires_on >= local_day(now)]
+        if original is not None:
+            put = [(lot, original.get((account, lot.lot_id), 0)) for lot in reversed(lots)]
+            parts = [(lot, min(most, self._free(lot))) for lot, most in put if most > 0]
         available = sum(most for _, most in parts)
         if available < amount:
             raise NotEnoughPoints(available=available, required=amount)

@@ -1,12 +1,15 @@
 """A book that is exported and imported is the same book."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from services.points.ledger.post import post
 from services.points.ledger.queries import check_integrity
+from services.points.ledger.rules import AlreadyPosted, AssetClass, hold_of, resident
 from services.points.proof.check_chain import check_chain
 from services.points.proof.export_book import export_book
 from services.points.proof.import_book import BookRefusedError, import_book
@@ -14,7 +17,7 @@ from services.points.proof.rules import SealingKey
 from shared.database import Database
 from tests.ground import MakeDatabase
 from tests.hledger import hledger
-from tests.points.book import DONGJIANG, QINGBO, grant
+from tests.points.book import DONGJIANG, NOW, QINGBO, grant, post_linked
 from tests.points.ledger.test_integrity import write_book
 from tests.points.proof.ground import KEY, new_private_key, seal_all
 from tests.points.proof.test_export_journal import balances, journal_of
@@ -126,3 +129,16 @@ async def test_a_book_that_another_key_sealed_is_refused(points: Database, elsew
         await grant(session, uuid.uuid4(), 3)
     await seal_all(points, SealingKey(new_private_key()))
     await refused(elsewhere, await exported(points), "not signed by a key that is trusted")
+
+
+async def test_a_hold_that_an_imported_book_tells_of_is_not_placed_again(points: Database, elsewhere: Database) -> None:
+    resident_id = uuid.uuid4()
+    held = hold_of((QINGBO, AssetClass.SERVICE, resident(resident_id)), "booking:1", 2, NOW + timedelta(days=1))
+    async with points.transaction() as session:
+        await grant(session, resident_id, 3)
+        await post_linked(session, held)
+    await seal_all(points)
+    await imported(elsewhere, await exported(points))
+    async with elsewhere.transaction() as session:
+        [again] = await post(session, [[held]], now=NOW)
+        assert isinstance(again, AlreadyPosted)

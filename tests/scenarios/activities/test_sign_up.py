@@ -13,8 +13,8 @@ from services.scenarios.activities.queries import find_activity
 from services.scenarios.activities.rules import ActivityFull, ActivityOver, ActivityUnseen, AlreadySignedUp
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity, SignUp
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing, OnBehalf
 from services.scenarios.communities.rules import CommunityUnknown
+from shared.assistance import ChannelNotAllowed, ConsentMissing, OnBehalf
 from shared.database import Database
 from shared.errors import OutOfScope
 from tests.scenarios.conftest import PublishActivityFor

@@ -165,8 +165,8 @@ async def test_a_slip_says_where_and_when_in_large_print_with_a_code(
             codes.append(value)
             super().__init__(value, **named)
 
-    monkeypatch.setattr("services.scenarios.assistance.print_slip.Canvas", Watched)
-    monkeypatch.setattr("services.scenarios.assistance.print_slip.QrCodeWidget", Coded)
+    monkeypatch.setattr("shared.slip.Canvas", Watched)
+    monkeypatch.setattr("shared.slip.QrCodeWidget", Coded)
     where = await space(api)
     made = (await book(api, where, 9, OLD, "desk")).json()
     slip = await api.get(f"/bookings/{made['id']}/slip", resident(OLD))

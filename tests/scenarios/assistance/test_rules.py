@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from services.scenarios.assistance.rules import (
+from shared.assistance import (
     AssistedChannel,
     Channel,
     ChannelNotAllowed,

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.rules import ActivityUnseen
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing, OnBehalf
 from services.scenarios.attendance.check_in import check_in
 from services.scenarios.attendance.check_out import check_out
 from services.scenarios.attendance.queries import Attend
@@ -30,6 +29,7 @@ from services.scenarios.attendance.rules import (
     WrongCode,
 )
 from services.scenarios.attendance.tables import CheckIn, CheckOut
+from shared.assistance import ChannelNotAllowed, ConsentMissing, OnBehalf
 from shared.database import Database
 from shared.errors import OutOfScope, Refusal
 from shared.events.scenarios import AttendanceCompleted

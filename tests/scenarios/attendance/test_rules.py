@@ -4,7 +4,6 @@ from datetime import datetime
 
 import pytest
 
-from services.scenarios.assistance.rules import Channel
 from services.scenarios.attendance.rules import (
     OutBeforeIn,
     OutsideActivity,
@@ -14,6 +13,7 @@ from services.scenarios.attendance.rules import (
     count_minutes,
     moment_of,
 )
+from shared.assistance import Channel
 from shared.clock import Period
 from shared.errors import Refusal
 from tests.scenarios.people import ACTIVITY, clock

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing, OnBehalf
 from services.scenarios.availability.queries import find_free
 from services.scenarios.availability.rules import OutsideOpeningHours, SlotTaken
 from services.scenarios.bookings.book import Book, book
@@ -15,6 +14,7 @@ from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.tables import Claim
 from services.scenarios.spaces.rules import SpaceUnseen
 from services.scenarios.spaces.tables import Space
+from shared.assistance import ChannelNotAllowed, ConsentMissing, OnBehalf
 from shared.clock import Period
 from shared.database import Database
 from shared.errors import OutOfScope

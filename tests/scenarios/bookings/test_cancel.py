@@ -6,7 +6,6 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from services.scenarios.assistance.rules import ChannelNotAllowed, ConsentMissing
 from services.scenarios.bookings.book import Book, book
 from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.queries import find_booking
@@ -14,6 +13,7 @@ from services.scenarios.bookings.rules import BookingBegun, BookingCancelled, Bo
 from services.scenarios.bookings.tables import Booking, Cancellation
 from services.scenarios.claims.tables import Claim
 from services.scenarios.spaces.tables import Space
+from shared.assistance import ChannelNotAllowed, ConsentMissing
 from shared.clock import Period
 from shared.database import Database
 from shared.errors import OutOfScope

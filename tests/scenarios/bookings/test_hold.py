@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from services.scenarios.assistance.rules import ConsentMissing
 from services.scenarios.availability.queries import find_free
 from services.scenarios.availability.rules import SlotTaken
 from services.scenarios.bookings.book import Book, book
@@ -23,6 +22,7 @@ from services.scenarios.claims.tables import Claim
 from services.scenarios.spaces.publish_space import PublishSpace, publish_space
 from services.scenarios.spaces.rules import Terms
 from services.scenarios.spaces.tables import Space
+from shared.assistance import ConsentMissing
 from shared.clock import Period
 from shared.database import Database
 from shared.errors import Conflict, OutOfScope

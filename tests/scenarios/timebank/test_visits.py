@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from services.scenarios.assistance.rules import OnBehalf
 from services.scenarios.timebank.agree_help import AgreeHelp, agree_help
 from services.scenarios.timebank.consumers import note_pledged, note_posted
 from services.scenarios.timebank.post_help import PostHelp, post_help, withdraw_help
@@ -23,6 +22,7 @@ from services.scenarios.timebank.queries import find_visit, list_posts, trail_of
 from services.scenarios.timebank.rules import Side, StepKind
 from services.scenarios.timebank.tables import HelpVisit
 from services.scenarios.timebank.take_step import TakeStep, take_step
+from shared.assistance import OnBehalf
 from shared.database import Database
 from shared.errors import Refusal
 from shared.events.points import HelpPledged, HoursPosted

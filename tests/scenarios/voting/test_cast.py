@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from services.scenarios.assistance.rules import Channel, ConsentMissing, OnBehalf
 from services.scenarios.motions.advance_motion import AdvanceMotion, advance_motion
 from services.scenarios.motions.answer import GiveAnswer, answer
 from services.scenarios.motions.contribute import Contribute, contribute
@@ -33,6 +32,7 @@ from services.scenarios.voting.prepare_poll import PreparePoll, prepare_poll
 from services.scenarios.voting.queries import count_turnout, find_poll, find_roll, list_ballots, papers_of
 from services.scenarios.voting.rules import ABSTAIN, NO, YES, Form, Option, tally
 from services.scenarios.voting.tables import Ballot, CastBallot, Poll, Turnout
+from shared.assistance import Channel, ConsentMissing, OnBehalf
 from shared.database import Database
 from shared.errors import OutOfScope
 from shared.identity import Identity

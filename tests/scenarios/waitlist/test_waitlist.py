@@ -14,13 +14,13 @@ from services.scenarios.activities.queries import find_activity
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
 from services.scenarios.activities.withdraw import Withdraw, withdraw
-from services.scenarios.assistance.rules import OnBehalf
 from services.scenarios.waitlist.accept_offer import AnswerOffer, accept_offer, decline_offer
 from services.scenarios.waitlist.join_waitlist import JoinWaitlist, join_waitlist
 from services.scenarios.waitlist.promote import promote
 from services.scenarios.waitlist.queries import count_ahead, find_due, find_entry
 from services.scenarios.waitlist.rules import OTHERS, OWN, EntryUnseen
 from services.scenarios.waitlist.tables import WaitlistEntry
+from shared.assistance import OnBehalf
 from shared.database import Database
 from shared.errors import Refusal
 from shared.events.scenarios import WaitlistOffered

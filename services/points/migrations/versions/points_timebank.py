@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "points_timebank"
-down_revision = "points_fraud"
+down_revision = "points_liability"
 branch_labels = None
 depends_on = None
 
