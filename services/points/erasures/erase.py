@@ -44,8 +44,8 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
     for deeds in (Deed, PendingDeed):
         emptied = update(deeds).where(deeds.resident_id == who, deeds.evidence != {}).values(evidence={})
         erased += len((await session.scalars(emptied.returning(deeds.reference))).all())
-    await session.execute(delete(HoursLegacy).where(HoursLegacy.resident_id == who))
     await session.execute(update(AssistedAct).where(AssistedAct.resident_id == who).values(consent={}))
+    await session.execute(delete(HoursLegacy).where(HoursLegacy.resident_id == who))
     await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
     # The answer to this very request is kept from the transaction's own time on.
     kept = (IdempotencyRecord.caller == f"resident:{who}", IdempotencyRecord.created_at < func.now())
