@@ -25,6 +25,7 @@ from services.points.redemptions import api as redemptions
 from services.points.settings import PointsSettings
 from services.points.settlements import api as settlements
 from services.points.statements import api as statements
+from services.points.timebank import api as timebank
 from services.points.vouchers import api as vouchers
 from services.points.vouchers.rules import VoucherKey
 from shared.service import create_service
@@ -35,6 +36,7 @@ SLICES = (
     families,
     erasures,
     conversions,
+    timebank,
     statements,
     proposals,
     earning,

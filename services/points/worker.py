@@ -19,6 +19,7 @@ from services.points.proof.seal import seal
 from services.points.reservations.consumers import take_step
 from services.points.settings import PointsWorkerSettings
 from services.points.statements.fold import fold
+from services.points.timebank.consumers import pledge, post_hours, release_pledge
 from services.points.vouchers.close_vouchers import VOUCHERS_AT_ONCE, close_vouchers, retry_vouchers
 from shared.database import Database
 from shared.events.operations import (
@@ -29,7 +30,7 @@ from shared.events.operations import (
     ProviderRestored,
     ProviderRestricted,
 )
-from shared.events.scenarios import AttendanceCompleted, PaymentStepRequested
+from shared.events.scenarios import AttendanceCompleted, HelpAgreed, HelpCancelled, HelpConfirmed, PaymentStepRequested
 from shared.inbox import on, on_sets
 from shared.worker import Job, create_worker
 
@@ -46,6 +47,9 @@ HANDLERS = (
     on(ProviderRestored, note_restoration),
     on(PointsFunded, note_funding),
     on(PaymentStepRequested, take_step),
+    on(HelpAgreed, pledge),
+    on(HelpCancelled, release_pledge),
+    on(HelpConfirmed, post_hours),
     on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
 

@@ -24,6 +24,7 @@ from services.scenarios.rounds.api import router as rounds
 from services.scenarios.spaces.api import router as spaces
 from services.scenarios.surveys.api import router as surveys
 from services.scenarios.tariffs.api import router as tariffs
+from services.scenarios.timebank.api import router as timebank
 from services.scenarios.timetable.api import router as timetable
 from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
@@ -58,6 +59,7 @@ ROUTERS = (
     arrivals,
     assistance,
     reports,
+    timebank,
     work,
     emergencies,
 )

@@ -25,6 +25,7 @@ from services.scenarios.settings import City, ScenariosWorkerSettings
 from services.scenarios.tariffs.consumers import note_answer
 from services.scenarios.tariffs.queries import find_due_payments, find_payment
 from services.scenarios.tariffs.settle_payment import settle_payment
+from services.scenarios.timebank.consumers import note_pledged, note_posted
 from services.scenarios.timetable.roll_windows import roll_windows
 from services.scenarios.vacancy.roll_up import roll_up
 from services.scenarios.vacancy.watch import watch
@@ -39,7 +40,7 @@ from shared.events.operations import (
     ProviderRestricted,
     SpaceEntrusted,
 )
-from shared.events.points import PaymentStepAnswered
+from shared.events.points import HelpPledged, HoursPosted, PaymentStepAnswered
 from shared.inbox import on
 from shared.worker import Job, create_worker
 
@@ -50,6 +51,8 @@ HANDLERS = (
     on(ProviderRestricted, note_restricted),
     on(ProviderRestored, note_restored),
     on(PaymentStepAnswered, note_answer),
+    on(HelpPledged, note_pledged),
+    on(HoursPosted, note_posted),
 )
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0

@@ -186,3 +186,38 @@ class PaymentStepAnswered(Event):
     def key(self) -> str:
         """Order is kept per resident."""
         return str(self.resident_id)
+
+
+class HelpPledged(Event):
+    """Quarter hours were pledged for help that was agreed on, or not, for a reason (a type of problem)."""
+
+    type: ClassVar[str] = "points.help-pledged.v1"
+
+    visit_id: uuid.UUID
+    accepted: bool
+    reason: str | None
+
+    @property
+    def key(self) -> str:
+        """Order is kept per visit."""
+        return str(self.visit_id)
+
+
+class HoursPosted(Event):
+    """The quarter hours of help that was given are in the book, or not, for a reason (a type of problem).
+
+    `donated_quarters` is what was past the cap of the giver's, and went to the community.
+    """
+
+    type: ClassVar[str] = "points.hours-posted.v1"
+
+    visit_id: uuid.UUID
+    revision: int
+    accepted: bool
+    reason: str | None
+    donated_quarters: int
+
+    @property
+    def key(self) -> str:
+        """Order is kept per visit."""
+        return str(self.visit_id)

@@ -130,3 +130,56 @@ class PaymentStepRequested(Event):
     def key(self) -> str:
         """Order is kept per resident."""
         return str(self.resident_id)
+
+
+class HelpAgreed(Event):
+    """Help was agreed on in the time bank: quarter hours of the payer are to be pledged, until a moment."""
+
+    type: ClassVar[str] = "scenarios.help-agreed.v1"
+
+    visit_id: uuid.UUID
+    giver_id: uuid.UUID
+    receiver_id: uuid.UUID
+    payer_id: uuid.UUID
+    quarters: int
+    pledged_until: datetime
+
+    @property
+    def key(self) -> str:
+        """Order is kept per visit."""
+        return str(self.visit_id)
+
+
+class HelpCancelled(Event):
+    """Help that was agreed on will not be given: what was pledged for it is free again."""
+
+    type: ClassVar[str] = "scenarios.help-cancelled.v1"
+
+    visit_id: uuid.UUID
+    giver_id: uuid.UUID
+    payer_id: uuid.UUID
+
+    @property
+    def key(self) -> str:
+        """Order is kept per visit."""
+        return str(self.visit_id)
+
+
+class HelpConfirmed(Event):
+    """Help was given: how many quarter hours count, as both sides confirmed or, later, as staff corrected it.
+
+    Each revision says how many count in all; without a payer the community gives them.
+    """
+
+    type: ClassVar[str] = "scenarios.help-confirmed.v1"
+
+    visit_id: uuid.UUID
+    revision: int
+    giver_id: uuid.UUID
+    payer_id: uuid.UUID | None
+    quarters: int
+
+    @property
+    def key(self) -> str:
+        """Order is kept per visit."""
+        return str(self.visit_id)

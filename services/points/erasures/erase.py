@@ -19,6 +19,7 @@ from services.points.erasures.tables import Erasure
 from services.points.families.tables import FamilyBond
 from services.points.ledger.post import post
 from services.points.ledger.rules import POOL, AssetClass, PostTransfer, TransferKind, resident
+from services.points.timebank.tables import HoursLegacy
 from shared.errors import unless_refused
 from shared.idempotency import IdempotencyRecord
 
@@ -46,6 +47,7 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
         erased += len((await session.scalars(emptied.returning(deeds.reference))).all())
     await session.execute(update(AssistedAct).where(AssistedAct.resident_id == who).values(consent={}))
     await session.execute(update(Dispute).where(Dispute.opened_by == f"resident:{who}").values(reason=""))
+    await session.execute(delete(HoursLegacy).where(HoursLegacy.resident_id == who))
     await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
     # The answer to this very request is kept from the transaction's own time on.
     kept = (IdempotencyRecord.caller == f"resident:{who}", IdempotencyRecord.created_at < func.now())

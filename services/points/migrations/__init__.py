@@ -25,6 +25,7 @@ from services.points.proposals.tables import Proposal
 from services.points.redemptions.tables import Redemption
 from services.points.settlements.tables import ApproverKey, MerchantStatement
 from services.points.statements.tables import Fold
+from services.points.timebank.tables import HelpPosting, HoursLegacy
 from services.points.vouchers.tables import Presentation, Voucher
 
 TABLES = (
@@ -52,9 +53,11 @@ TABLES = (
     Fold,
     Freeze,
     Funding,
+    HelpPosting,
     Hold,
     HoldCommand,
     HoldLot,
+    HoursLegacy,
     Lot,
     Merchant,
     MerchantStatement,

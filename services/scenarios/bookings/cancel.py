@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.availability.rules import local
 from services.scenarios.bookings.move import move
-from services.scenarios.bookings.queries import find_booking
+from services.scenarios.bookings.queries import cancelled, find_booking
 from services.scenarios.bookings.rules import BookingBegun
 from services.scenarios.bookings.tables import Booking, Cancellation
 from shared.assistance import DESK_ROLES, Channel, Consent, OnBehalf, admit
-from shared.events.scenarios import BookingCancelled
 from shared.identity import Identity
 from shared.outbox import publish
 
@@ -57,16 +56,6 @@ async def cancel(session: AsyncSession, command: Cancel) -> Booking:
         )
     )
     if was_confirmed:
-        await publish(session, _told(booking, command.now))
+        await publish(session, cancelled(booking, command.now))
     await session.flush()
     return booking
-
-
-def _told(booking: Booking, now: datetime) -> BookingCancelled:
-    return BookingCancelled(
-        community_code=booking.community_code,
-        booking_id=booking.id,
-        space_id=booking.space_id,
-        resident_id=booking.resident_id,
-        cancelled_at=now,
-    )

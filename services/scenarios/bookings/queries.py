@@ -14,7 +14,7 @@ from services.scenarios.bookings.rules import BookingUnseen, QuotaExceeded, Seri
 from services.scenarios.bookings.tables import Booking
 from shared.assistance import ASSISTED_CHANNELS, subject_of
 from shared.clock import CHINA, Period
-from shared.events.scenarios import BookingConfirmed
+from shared.events.scenarios import BookingCancelled, BookingConfirmed
 from shared.identity import Identity
 from shared.pagination import BadCursor, decode_cursor, encode_cursor
 
@@ -170,6 +170,17 @@ def confirmed(booking: Booking) -> BookingConfirmed:
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         channel=booking.channel,
+    )
+
+
+def cancelled(booking: Booking, now: datetime) -> BookingCancelled:
+    """Return what is told of a booking that was confirmed and is given up, by whomever."""
+    return BookingCancelled(
+        community_code=booking.community_code,
+        booking_id=booking.id,
+        space_id=booking.space_id,
+        resident_id=booking.resident_id,
+        cancelled_at=now,
     )
 
 

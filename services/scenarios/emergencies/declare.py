@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.bookings.queries import cancelled
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.claim_units import Wanted, claim_units, release_units
 from services.scenarios.emergencies.queries import Situation, find_affected, find_plan, find_situation
@@ -16,7 +17,7 @@ from services.scenarios.emergencies.tables import Emergency, EmergencyChange, Em
 from services.scenarios.spaces.queries import lock_spaces
 from services.scenarios.spaces.tables import Space
 from shared.clock import Period
-from shared.events.scenarios import BookingCancelled, EmergencyDeclared
+from shared.events.scenarios import EmergencyDeclared
 from shared.identity import Identity
 from shared.outbox import publish
 
@@ -111,7 +112,7 @@ async def _give_way(
         )
     )
     if refuge is None and before == "confirmed":
-        await publish(session, _cancelled(booking, emergency.declared_at))
+        await publish(session, cancelled(booking, emergency.declared_at))
 
 
 async def _find_refuge(
@@ -181,16 +182,6 @@ def _tasks(plan: EmergencyPlan, emergency: Emergency) -> list[EmergencyTask]:
         )
         for kind, subject, quantity in wanted
     ]
-
-
-def _cancelled(booking: Booking, now: datetime) -> BookingCancelled:
-    return BookingCancelled(
-        community_code=booking.community_code,
-        booking_id=booking.id,
-        space_id=booking.space_id,
-        resident_id=booking.resident_id,
-        cancelled_at=now,
-    )
 
 
 def _declared(plan: EmergencyPlan, emergency: Emergency) -> EmergencyDeclared:

@@ -23,6 +23,7 @@ from services.scenarios.rounds.tables import Allotment, Application, Round, Seas
 from services.scenarios.spaces.tables import Space
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
 from services.scenarios.tariffs.tables import Payment, TariffRow
+from services.scenarios.timebank.tables import HelpPost, HelpStep, HelpVisit
 from services.scenarios.timetable.tables import Window
 from services.scenarios.vacancy.tables import IterationCase, IterationStep, UseProfile, UtilisationMonth, Visit
 from services.scenarios.voting.tables import Ballot, CastBallot, Elector, Poll, Turnout
@@ -63,6 +64,9 @@ TABLES = (
     Facility,
     FunctionMode,
     HandOver,
+    HelpPost,
+    HelpStep,
+    HelpVisit,
     HouseholdMember,
     IndicatorMeasure,
     IterationCase,

@@ -8,14 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.availability.queries import find_bookable
 from services.scenarios.bookings.move import move
-from services.scenarios.bookings.queries import confirmed
+from services.scenarios.bookings.queries import cancelled, confirmed
 from services.scenarios.bookings.rules import first_state, state_at
 from services.scenarios.bookings.tables import Booking, Cancellation
 from services.scenarios.tariffs.queries import request_of
 from services.scenarios.tariffs.rules import Task, after, next_task
 from services.scenarios.tariffs.tables import Payment
 from shared.errors import Conflict
-from shared.events.scenarios import BookingCancelled
 from shared.outbox import publish
 
 OVER = frozenset({"cancelled", "declined", "lapsed"})
@@ -79,7 +78,7 @@ async def _cancel(session: AsyncSession, payment: Payment, booking: Booking, now
             )
         )
         if was_confirmed:
-            await publish(session, _cancelled(booking, now))
+            await publish(session, cancelled(booking, now))
     return True
 
 
@@ -87,13 +86,3 @@ HERE: dict[Task, Callable[[AsyncSession, Payment, Booking, datetime], Awaitable[
     "confirm": _confirm,
     "cancel": _cancel,
 }
-
-
-def _cancelled(booking: Booking, now: datetime) -> BookingCancelled:
-    return BookingCancelled(
-        community_code=booking.community_code,
-        booking_id=booking.id,
-        space_id=booking.space_id,
-        resident_id=booking.resident_id,
-        cancelled_at=now,
-    )

@@ -23,7 +23,7 @@ router = APIRouter(tags=["待办 Work queue"], route_class=IdempotentRoute)
 
 WorkKind = Literal[
     "answer", "booking-request", "appeal", "iteration-case", "count", "need-list", "second-entry", "emergency-task",
-    "report", "hand-over",
+    "report", "hand-over", "help",
 ]  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 # Each kind of work is what its record lacks; who does the work where it belongs has thereby ticked it off (减负).
 # Where no promise names a deadline: an appeal within 7 days, a stage of a case within 30, a count within a day of the
-# close, a need list within 14, a report within 3, one that the city refused a day after it was
-# handed over (assumed).
+# close, a need list within 14, a report within 3, what the city refused of one within a day, a dispute over help within
+# 7 (assumed).
 _WORK = text("""
     SELECT * FROM (
         SELECT 'answer' AS kind, c.id, c.answer_due_at AS due_at, m.title,
@@ -60,6 +60,10 @@ _WORK = text("""
         SELECT 'report', r.id, r.reported_at + interval '3 days', r.kind || ' · ' || r.place,
                '/reports/' || r.id || '/resolution'
         FROM report r WHERE r.community_code = :code AND r.state = 'open'
+        UNION ALL
+        SELECT 'help', v.id, v.starts_at + interval '7 days', 'help · ' || coalesce(v.posted, v.state),
+               '/help-visits/' || v.id || '/corrections'
+        FROM help_visit v WHERE v.community_code = :code AND (v.state = 'disputed' OR v.posted <> 'done')
         UNION ALL
         SELECT 'hand-over', r.id, h.handed_at + interval '1 day', r.kind || ' · ' || coalesce(h.refusal, h.notes, ''),
                '/reports/' || r.id || '/hand-over'

@@ -13,7 +13,7 @@ from shared.database import Database
 from shared.events.operations import CommunityRegistered
 from shared.events.scenarios import PaymentStepRequested
 from tests.points.book import QINGBO, broken, freeze, grant
-from tests.scenarios.told import told
+from tests.told import told
 
 ONE, BOOKING = uuid.uuid4(), uuid.uuid4()
 SOON = timedelta(minutes=20)

@@ -40,7 +40,7 @@ from shared.identity import Identity
 from tests.ground import identity
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 ONE = uuid.uuid4()
 DEVICE = identity("device:door", ("device", COMMUNITY))

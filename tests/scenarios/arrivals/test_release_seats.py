@@ -35,7 +35,7 @@ from shared.database import Database
 from shared.identity import Identity
 from tests.scenarios.conftest import PublishActivityFor, PublishSpaceNamed
 from tests.scenarios.people import ACTIVITY, COMMUNITY, DESK, NOW, OPERATOR, at_desk, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 START = ACTIVITY[0]
 GRACE = timedelta(minutes=10)

@@ -35,7 +35,7 @@ from shared.errors import OutOfScope, Refusal
 from shared.events.scenarios import AttendanceCompleted
 from tests.scenarios.conftest import PublishActivityFor
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_COMMUNITY, NEXT_DESK, NOW, at_desk, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 RESIDENT = uuid.uuid4()
 WHO = resident(RESIDENT, NEXT_COMMUNITY)

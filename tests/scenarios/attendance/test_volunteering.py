@@ -9,7 +9,7 @@ import pytest
 from shared.database import Database
 from tests.ground import ServiceClient
 from tests.scenarios.people import COMMUNITY, CONSENT, DESK, OPERATOR, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 SEATS = 3
 

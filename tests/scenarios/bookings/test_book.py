@@ -22,7 +22,7 @@ from shared.events.scenarios import BookingConfirmed
 from shared.identity import Identity
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_COMMUNITY, NEXT_DESK, NOW, at_desk, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 RESIDENT = uuid.uuid4()
 NINE: Period = (clock(1, 9), clock(1, 10))

@@ -20,7 +20,7 @@ from shared.errors import OutOfScope
 from shared.events.scenarios import BookingCancelled as BookingCancelledEvent
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import DESK, NEXT_DESK, NOW, OPERATOR, at_desk, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 RESIDENT = uuid.uuid4()
 NINE: Period = (clock(1, 9), clock(1, 10))

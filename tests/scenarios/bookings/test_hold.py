@@ -29,7 +29,7 @@ from shared.errors import Conflict, OutOfScope
 from shared.events.scenarios import BookingCancelled, BookingConfirmed
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 NINE: Period = (clock(1, 9), clock(1, 10))
 CROWD = 32

@@ -18,7 +18,7 @@ from shared.database import Database
 from shared.events.scenarios import BookingConfirmed
 from tests.scenarios.conftest import CLIENTS, PublishSpaceNamed
 from tests.scenarios.people import NOW, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 SLOTS = 150
 SLOTS_A_DAY = 14

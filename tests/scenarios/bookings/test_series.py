@@ -31,7 +31,7 @@ from shared.events.scenarios import BookingConfirmed, BookingRescheduled
 from tests.ground import ServiceClient
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import COMMUNITY, DESK, NOW, OPERATOR, clock, oneself, resident, tomorrow
-from tests.scenarios.told import told
+from tests.told import told
 
 RESIDENT = uuid.uuid4()
 WHO = resident(RESIDENT)

@@ -32,7 +32,7 @@ from shared.errors import OutOfScope
 from tests.ground import identity
 from tests.scenarios.conftest import PublishSpaceNamed
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
-from tests.scenarios.told import told
+from tests.told import told
 
 OFFICIAL = identity("staff:official", ("official", COMMUNITY[:6]))
 UNTIL = clock(3, 0)

@@ -10,7 +10,7 @@ from shared.database import Database
 from shared.events.points import PaymentStepAnswered
 from tests.ground import ServiceClient
 from tests.scenarios.people import COMMUNITY, DESK, OPERATOR, resident, tomorrow
-from tests.scenarios.told import told
+from tests.told import told
 
 ONE = uuid.uuid4()
 PRICE = {"fen_per_hour": 3_000, "fen_cap": 5_000, "points_per_hour": 20, "points_cap": 30, "free_for": ["80+"]}

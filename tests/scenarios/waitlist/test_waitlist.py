@@ -27,8 +27,8 @@ from shared.events.scenarios import WaitlistOffered
 from shared.identity import Identity
 from tests.scenarios.conftest import PublishActivityFor
 from tests.scenarios.people import ACTIVITY, COMMUNITY, DESK, NEXT_COMMUNITY, NOW, at_desk, oneself, resident
-from tests.scenarios.told import told
 from tests.scenarios.waitlist.oracle import CATEGORIES, Oracle, Party
+from tests.told import told
 
 STEPS = 100
 CROWD = 32

@@ -1,4 +1,4 @@
-"""What the service told: the events in its outbox."""
+"""What a service told: the events in its outbox."""
 
 from typing import Any
 
