@@ -102,16 +102,14 @@ class BookingView(BaseModel):
     booked_by: Annotated[Subject, Field(validation_alias="given_by")]
     consent: ConsentBody | None
     booked_at: Moment
-    cancelled_at: Moment | None = None
+    cancelled_at: Moment | None
     overlaps: Annotated[
         list[uuid.UUID], Field(description="该居民同一时间的其他预约，仅提醒 / the resident's others then: a warning")
     ] = []
 
 
 def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -> BookingView:
-    state = state_at(booking.state, booking.expires_at, now)
-    cancelled_at = booking.changed_at if booking.state == "cancelled" else None
-    seen = {"state": state, "cancelled_at": cancelled_at, "overlaps": list(overlaps)}
+    seen = {"state": state_at(booking.state, booking.expires_at, now), "overlaps": list(overlaps)}
     return BookingView.model_validate(booking).model_copy(update=seen)
 
 
