@@ -6,10 +6,10 @@ The first of the debarments that hold is written on the merchant itself, so that
 import uuid
 
 from sqlalchemy import delete, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.merchants.tables import DebarredMerchant, Merchant
+from shared.database import put
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored, ProviderRestricted
 from shared.fields import covers
 
@@ -19,8 +19,7 @@ async def note_listing(session: AsyncSession, event: ProviderListed) -> None:
     if event.kind != "merchant":
         return
     facts = {"community_code": event.community_code, "name": event.name}
-    row = insert(Merchant).values(merchant_id=event.provider_id, **facts)
-    await session.execute(row.on_conflict_do_update(index_elements=[Merchant.merchant_id], set_=facts))
+    await put(session, Merchant, {"merchant_id": event.provider_id}, facts)
 
 
 async def note_debarment(session: AsyncSession, event: ProviderDebarred) -> None:
@@ -43,10 +42,8 @@ async def note_restoration(session: AsyncSession, event: ProviderRestored) -> No
 
 
 async def _note_debarred(session: AsyncSession, event: ProviderDebarred | ProviderRestricted, area: str) -> None:
-    row = insert(DebarredMerchant).values(merchant_id=event.provider_id, area=area, debarred_from=event.effective_at)
-    facts = {"debarred_from": row.excluded.debarred_from}
-    key = [DebarredMerchant.merchant_id, DebarredMerchant.area]
-    await session.execute(row.on_conflict_do_update(index_elements=key, set_=facts))
+    about = {"merchant_id": event.provider_id, "area": area}
+    await put(session, DebarredMerchant, about, {"debarred_from": event.effective_at})
     await _close_till(session, event.provider_id)
 
 

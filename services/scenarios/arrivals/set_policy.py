@@ -5,12 +5,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.arrivals.tables import CheckInPolicy
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.spaces.queries import find_space
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -39,9 +39,4 @@ async def set_policy(session: AsyncSession, command: SetPolicy) -> CheckInPolicy
         "set_by": command.by.subject,
         "set_at": command.now,
     }
-    await session.execute(
-        insert(CheckInPolicy)
-        .values(community_code=space.community_code, space_id=space.id, **values)
-        .on_conflict_do_update(index_elements=["community_code", "space_id"], set_=values)
-    )
-    return await session.get_one(CheckInPolicy, (space.community_code, space.id), populate_existing=True)
+    return await put(session, CheckInPolicy, {"community_code": space.community_code, "space_id": space.id}, values)

@@ -3,11 +3,11 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES, Band
 from services.scenarios.assistance.tables import AgeBand
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -28,8 +28,5 @@ async def note_age_band(session: AsyncSession, command: NoteAgeBand) -> None:
         OutOfScope: The caller is no staff of the community.
     """
     command.by.require(command.community_code, *STAFF_ROLES)
-    await session.execute(
-        insert(AgeBand)
-        .values(community_code=command.community_code, resident_id=command.resident_id, band=command.band)
-        .on_conflict_do_update(index_elements=["community_code", "resident_id"], set_={"band": command.band})
-    )
+    key = {"community_code": command.community_code, "resident_id": command.resident_id}
+    await put(session, AgeBand, key, {"band": command.band})

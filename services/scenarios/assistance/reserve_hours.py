@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.assistance.tables import AssistedReserve
 from services.scenarios.spaces.queries import find_space
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -38,9 +38,4 @@ async def reserve_hours(session: AsyncSession, command: ReserveHours) -> Assiste
         "release_hours": command.release_hours,
         "set_by": command.by.subject,
     }
-    await session.execute(
-        insert(AssistedReserve)
-        .values(community_code=space.community_code, space_id=space.id, **values)
-        .on_conflict_do_update(index_elements=["community_code", "space_id"], set_=values)
-    )
-    return await session.get_one(AssistedReserve, (space.community_code, space.id), populate_existing=True)
+    return await put(session, AssistedReserve, {"community_code": space.community_code, "space_id": space.id}, values)

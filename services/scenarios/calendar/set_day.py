@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.calendar.rules import DayKind
 from services.scenarios.calendar.tables import CalendarDay
+from shared.database import put
 from shared.identity import Identity
 
 _LAY_OUT_AGAIN = text("UPDATE space SET laid_out_until = :day WHERE laid_out_until > :day")
@@ -34,10 +34,6 @@ async def set_day(session: AsyncSession, command: SetDay) -> CalendarDay:
     """
     command.by.require_any("official")
     row = {"kind": command.kind, "basis": command.basis, "set_by": command.by.subject}
-    await session.execute(
-        insert(CalendarDay)
-        .values(day=command.day, **row)
-        .on_conflict_do_update(index_elements=[CalendarDay.day], set_=row)
-    )
+    day = await put(session, CalendarDay, {"day": command.day}, row)
     await session.execute(_LAY_OUT_AGAIN, {"day": command.day - timedelta(days=1)})
-    return CalendarDay(day=command.day, **row)
+    return day

@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.households.tables import HouseholdMember
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -33,7 +33,4 @@ async def enter_member(session: AsyncSession, command: EnterMember) -> Household
     await require_registered(session, command.community_code)
     row = {"household_id": command.household_id, "entered_by": command.by.subject}
     key = {"community_code": command.community_code, "resident_id": command.resident_id}
-    await session.execute(
-        insert(HouseholdMember).values(**key, **row).on_conflict_do_update(index_elements=list(key), set_=row)
-    )
-    return HouseholdMember(**key, **row)
+    return await put(session, HouseholdMember, key, row)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.households.tables import BookingQuota
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -30,9 +30,4 @@ async def set_quota(session: AsyncSession, command: SetQuota) -> BookingQuota:
     command.by.require(command.community_code, *STAFF_ROLES)
     await require_registered(session, command.community_code)
     row = {"minutes_a_week": command.minutes_a_week, "set_by": command.by.subject}
-    await session.execute(
-        insert(BookingQuota)
-        .values(community_code=command.community_code, **row)
-        .on_conflict_do_update(index_elements=[BookingQuota.community_code], set_=row)
-    )
-    return BookingQuota(community_code=command.community_code, **row)
+    return await put(session, BookingQuota, {"community_code": command.community_code}, row)

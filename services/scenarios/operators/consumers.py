@@ -6,18 +6,16 @@ What follows is written on the space itself, so that a booking looks nowhere els
 import uuid
 
 from sqlalchemy import delete, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
+from shared.database import put
 from shared.events.operations import ProviderDebarred, ProviderRestored, ProviderRestricted, SpaceEntrusted
 
 
 async def note_entrusted(session: AsyncSession, event: SpaceEntrusted) -> None:
     """Note who runs a space, and until when."""
-    row = insert(EntrustedSpace).values(**event.model_dump())
-    key = ["community_code", "space_id", "provider_id", "starts_on"]
-    await session.execute(row.on_conflict_do_update(index_elements=key, set_={"ends_on": row.excluded.ends_on}))
+    await put(session, EntrustedSpace, event.model_dump(exclude={"ends_on"}), {"ends_on": event.ends_on})
     await _suspend(session, event.provider_id)
 
 
@@ -44,10 +42,8 @@ async def note_restored(session: AsyncSession, event: ProviderRestored) -> None:
 
 
 async def _note(session: AsyncSession, event: ProviderDebarred | ProviderRestricted, area: str) -> None:
-    about: dict[str, uuid.UUID | str] = {"provider_id": event.provider_id, "area": area}
-    row = insert(DebarredOperator).values(**about, debarred_from=event.effective_at)
-    facts = {"debarred_from": row.excluded.debarred_from}
-    await session.execute(row.on_conflict_do_update(index_elements=list(about), set_=facts))
+    about = {"provider_id": event.provider_id, "area": area}
+    await put(session, DebarredOperator, about, {"debarred_from": event.effective_at})
     await _suspend(session, event.provider_id)
 
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.rounds.queries import find_round
 from services.scenarios.rounds.rules import RoundClosed, check_choices
 from services.scenarios.rounds.tables import Application
 from shared.assistance import DESK_ROLES, OnBehalf, admit
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -48,10 +48,9 @@ async def apply(session: AsyncSession, command: Apply) -> Application:
         "applied_at": command.now,
         **command.on_behalf.recorded(command.by.subject),
     }
-    key = (found.community_code, found.id, command.on_behalf.resident_id)
-    await session.execute(
-        insert(Application)
-        .values(community_code=key[0], round_id=key[1], resident_id=key[2], **values)
-        .on_conflict_do_update(index_elements=["community_code", "round_id", "resident_id"], set_=values)
-    )
-    return await session.get_one(Application, key, populate_existing=True)
+    key = {
+        "community_code": found.community_code,
+        "round_id": found.id,
+        "resident_id": command.on_behalf.resident_id,
+    }
+    return await put(session, Application, key, values)

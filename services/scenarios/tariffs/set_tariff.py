@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.tariffs.rules import Tariff
 from services.scenarios.tariffs.tables import TariffRow
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -39,9 +39,5 @@ async def set_tariff(session: AsyncSession, command: SetTariff) -> Tariff:
         "free_for": sorted(tariff.free_for),
         "set_by": command.by.subject,
     }
-    await session.execute(
-        insert(TariffRow)
-        .values(community_code=space.community_code, space_id=space.id, **values)
-        .on_conflict_do_update(index_elements=["community_code", "space_id"], set_=values)
-    )
+    await put(session, TariffRow, {"community_code": space.community_code, "space_id": space.id}, values)
     return tariff

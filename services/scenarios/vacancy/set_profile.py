@@ -3,13 +3,13 @@
 import uuid
 from dataclasses import asdict, dataclass
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.vacancy.rules import Profile
 from services.scenarios.vacancy.tables import UseProfile
+from shared.database import put
 from shared.identity import Identity
 
 
@@ -32,12 +32,4 @@ async def set_profile(session: AsyncSession, command: SetProfile) -> UseProfile:
     space = await find_space(session, command.space_id)
     command.by.require(space.community_code, *STAFF_ROLES)
     values = {**asdict(command.profile), "set_by": command.by.subject}
-    row: UseProfile | None = await session.scalar(
-        insert(UseProfile)
-        .values(community_code=space.community_code, space_id=space.id, **values)
-        .on_conflict_do_update(index_elements=["community_code", "space_id"], set_=values)
-        .returning(UseProfile)
-        .execution_options(populate_existing=True)
-    )
-    assert row is not None, "an upsert returns its row"  # noqa: S101 - for the type checker
-    return row
+    return await put(session, UseProfile, {"community_code": space.community_code, "space_id": space.id}, values)
