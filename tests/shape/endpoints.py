@@ -62,6 +62,10 @@ CORES |= {
         "carry_out",
     ): "all that a resident could do itself: who asks for it relies on its refusals",
     (
+        "services.points.assistance.spend_hours",
+        "spend_hours",
+    ): "all that a resident could do with hours itself: who asks for it relies on its refusals",
+    (
         "services.points.vouchers.settle_presentations",
         "settle_presentations",
     ): "what becomes of vouchers that tills took: who posts them relies on the rules' list",
@@ -71,6 +75,8 @@ CORES |= {
     ("services.points.exchange.make_quote", "make_quote"): FOR_A_RESIDENT,
     ("services.points.families.share", "share"): FOR_A_RESIDENT,
     ("services.points.redemptions.redeem", "redeem"): FOR_A_RESIDENT,
+    ("services.points.timebank.give_hours", "give_hours"): FOR_A_RESIDENT,
+    ("services.points.timebank.name_heir", "name_heir"): FOR_A_RESIDENT,
     ("services.points.vouchers.issue_voucher", "issue_voucher"): FOR_A_RESIDENT,
 }
 CORES |= {

@@ -6,8 +6,20 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.assistance.rules import Appeal, Asked, Convert, Cross, EndBond, Invite, Pay, Share, Voucher
-from services.points.conversions import convert as conversions
+from services.points.assistance import spend_hours as spending
+from services.points.assistance.rules import (
+    Appeal,
+    Asked,
+    Convert,
+    Cross,
+    EndBond,
+    GiveHours,
+    Invite,
+    NameHeir,
+    Pay,
+    Share,
+    Voucher,
+)
 from services.points.crossings import request_crossing as crossings
 from services.points.crossings.rules import CostsMore
 from services.points.exchange import make_quote as quotes
@@ -31,7 +43,7 @@ REFUSALS = (
     *crossings.REFUSALS,
     *vouchers.REFUSALS,
     *families.REFUSALS,
-    *conversions.REFUSALS,
+    *spending.REFUSALS,
     *invitations.REFUSALS,
     *bonds.REFUSALS,
     FreezeUnknown,
@@ -81,9 +93,8 @@ async def carry_out(session: AsyncSession, command: CarryOut, *, now: datetime) 
         case Share(bond_id=bond_id, points=points):
             gift = families.Share(resident_id, bond_id, code, points, reference=uuid.uuid4().hex, now=now)
             return Done(points, str((await families.share(session, gift)).transfer_id))
-        case Convert(quarters=quarters):
-            done = await conversions.convert(session, conversions.Convert(resident_id, code, quarters, now))
-            return Done(0, str(done.conversion_id))
+        case Convert() | GiveHours() | NameHeir() as asked:
+            return Done(0, await spending.spend_hours(session, spending.SpendHours(resident_id, code, asked, now)))
         case asked:
             return await _speak(session, command, asked, now)
 

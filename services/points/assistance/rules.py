@@ -70,6 +70,21 @@ class Convert(Part):
     quarters: Annotated[int, Field(ge=1, le=100_000, description="刻钟 / quarter hours")]
 
 
+class GiveHours(Part):
+    """Give hours to a bound relative; without a bond, to the community."""
+
+    kind: Literal["give_hours"]
+    quarters: Annotated[int, Field(ge=1, le=6_000, description="刻钟 / quarter hours")]
+    bond_id: uuid.UUID | None = None
+
+
+class NameHeir(Part):
+    """Say who inherits the hours, by the bond; without one, the community."""
+
+    kind: Literal["name_heir"]
+    bond_id: uuid.UUID | None
+
+
 class Invite(Part):
     """Invite a relative, who consents in person with the code that the answer tells once."""
 
@@ -92,7 +107,10 @@ class Appeal(Part):
     appeal: Annotated[str, Field(min_length=2, max_length=1000, pattern=PRINTABLE)]
 
 
-Asked = Annotated[Pay | Cross | Voucher | Share | Convert | Invite | EndBond | Appeal, Field(discriminator="kind")]
+Asked = Annotated[
+    Pay | Cross | Voucher | Share | Convert | GiveHours | NameHeir | Invite | EndBond | Appeal,
+    Field(discriminator="kind"),
+]
 """What a resident could do itself. Only its consent to be somebody's relative is given by nobody else."""
 
 SAID = {
@@ -101,6 +119,8 @@ SAID = {
     "voucher": "开具积分纸质券",
     "share": "与家人共享积分",
     "convert": "时间币兑换积分",
+    "give_hours": "赠与或捐赠时间币",
+    "name_heir": "指定时间币继承人",
     "invite": "邀请家人",
     "end_bond": "解除亲属关系",
     "appeal": "冻结申诉",

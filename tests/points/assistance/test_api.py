@@ -207,3 +207,18 @@ async def test_an_erasure_empties_the_consent_and_the_record_stays(api: ServiceC
     [left] = (await api.get("/assisted-acts", DESK, community_code=QINGBO)).json()
     assert (left["id"], left["consent"], left["points"]) == (paid["id"], {}, 10)
     assert (await api.get(f"/assisted-acts/{paid['id']}/receipt", DESK)).status_code == 200
+
+
+@pytest.mark.proves("P37", "P39")
+async def test_the_desk_gives_hours_away_and_names_an_heir_for_a_resident(api: ServiceClient) -> None:
+    invited = await done(api, {"kind": "invite", "relation": "child"})
+    await api.post("/family/consents", CHILD, {"code": invited["code"]})
+    await api.post(f"/family/bonds/{invited['reference']}/attestation", DESK, {"document": "户口簿"})
+    bond = {"bond_id": invited["reference"]}
+    given = await done(api, {"kind": "give_hours", "quarters": 12, **bond})
+    assert (given["points"], (await held(api))["hours"], await held(api, CHILD)) == (0, 28, {"hours": 12})
+    await done(api, {"kind": "give_hours", "quarters": 8})
+    assert (await held(api))["hours"] == 20
+    assert kind(await act(api, {"kind": "give_hours", "quarters": 21})) == (409, "not-enough-points")
+    assert (await done(api, {"kind": "name_heir", **bond}))["reference"] == invited["reference"]
+    assert (await done(api, {"kind": "name_heir", "bond_id": None}))["reference"] == QINGBO
