@@ -8,8 +8,9 @@ from gateway.audit import PATH_SHOWN_MAX, Audit, Record
 from gateway.authentication import Caller
 from gateway.departure import Departure
 from gateway.routes import Route
+from shared import spans
 from shared.identity import Identity
-from shared.telemetry import REQUESTS
+from shared.telemetry import REQUESTS, current_trace
 
 CALLER_GONE = 499
 """nginx's own: the caller left before its answer."""
@@ -20,7 +21,7 @@ class Call:
     """What is known of a call so far.
 
     Attributes:
-        trace: The traceparent of the gateway's own span.
+        trace: The trace in hand, with the gateway's own span.
         headers: By name, once they are known to be in order.
         caller: Once it has shown who it is.
         identity: Who it is for this operation, once it is authorized.
@@ -29,11 +30,11 @@ class Call:
         head_sent: Whether the answer has begun, so that no other can be given.
     """
 
-    def __init__(self, scope: dict[str, Any], trace: str) -> None:
+    def __init__(self, scope: dict[str, Any]) -> None:
         self._scope = scope
         self._started = time.perf_counter()
         self._recorded = False
-        self.trace = trace
+        self.trace = current_trace()
         self.headers: Mapping[bytes, bytes] = {}
         self.caller: Caller | None = None
         self.identity: Identity | None = None
@@ -57,7 +58,7 @@ class Call:
         client = self._scope.get("client")
         audit.append(
             Record(
-                trace_id=self.trace.split("-")[1],
+                trace_id=self.trace.trace_id,
                 subject=self.caller.identity.subject if self.caller else None,
                 credential=self.caller.credential if self.caller else None,
                 method=method,
@@ -70,4 +71,6 @@ class Call:
             )
         )
         # The method and path of a call that matches no route are the caller's invention: not for a metric's label.
-        REQUESTS.labels(method if template else "other", template or "unmatched", status).observe(elapsed_s)
+        method, template = (method, template) if template else ("other", "unmatched")
+        REQUESTS.labels(method, template, status).observe(elapsed_s)
+        spans.note_call(self.trace, method, template, status, elapsed_s, **{"linli.outcome": outcome})

@@ -16,10 +16,12 @@ from shared.problems import TYPE_BASE
 
 FILE = Path(__file__).with_name("problems.json")
 PROBLEMS: dict[str, dict[str, Any]] = {each["type"]: each for each in json.loads(FILE.read_text(encoding="utf-8"))}
-_PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <style>body{{font:18px/1.5 sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color:#1a1a1a;background:#fff}}
-a{{color:#0b5394}}code{{background:#f2f2f2}}li{{margin:.4em 0}}</style>{body}</html>"""
+a{{color:#0b5394}}code{{background:#f2f2f2}}li{{margin:.4em 0}}
+table{{border-collapse:collapse}}td,th{{border:1px solid #767676;padding:.3em;vertical-align:top}}
+</style>{body}</html>"""
 
 router = APIRouter(tags=["问题 problems"])
 
@@ -27,14 +29,14 @@ router = APIRouter(tags=["问题 problems"])
 @router.get("/problems", summary="问题目录 / Catalogue of problems", response_model=None)
 async def catalogue(request: Request) -> Response:
     """List all types of problems, as a page or, asked for JSON, as data."""
-    if _wants_data(request):
+    if wants_data(request):
         return JSONResponse(list(PROBLEMS.values()))
     items = "".join(
         f'<li><a href="/problems/{kind}"><code>{kind}</code></a> {html.escape(each["title"])}'
         f" · {html.escape(each['title_en'])} ({each['status']})</li>"
         for kind, each in PROBLEMS.items()
     )
-    return HTMLResponse(_PAGE.format(title="问题目录 Problems", body=f"<h1>问题目录 Problems</h1><ul>{items}</ul>"))
+    return HTMLResponse(PAGE.format(title="问题目录 Problems", body=f"<h1>问题目录 Problems</h1><ul>{items}</ul>"))
 
 
 @router.get("/problems/{kind}", summary="一种问题 / One type of problem", response_model=None)
@@ -45,7 +47,7 @@ async def page(request: Request, kind: str) -> Response:
         return problems.problem(
             404, "not-found", detail="没有此类问题，全部见 /problems。", detail_en="No such type; /problems lists all."
         )
-    if _wants_data(request):
+    if wants_data(request):
         return JSONResponse(known)
     members = "".join(f"<li><code>{html.escape(name)}</code></li>" for name in known["members"])
     body = (
@@ -55,8 +57,9 @@ async def page(request: Request, kind: str) -> Response:
         + (f"<p>附加字段 members:</p><ul>{members}</ul>" if members else "")
         + '<p><a href="/problems">全部问题 all problems</a></p>'
     )
-    return HTMLResponse(_PAGE.format(title=html.escape(known["title"]), body=body))
+    return HTMLResponse(PAGE.format(title=html.escape(known["title"]), body=body))
 
 
-def _wants_data(request: Request) -> bool:
+def wants_data(request: Request) -> bool:
+    """Tell whether a caller asks for data rather than a page."""
     return "application/json" in request.headers.get("accept", "")

@@ -17,8 +17,8 @@ from gateway.readiness import Readiness
 from gateway.refusals import TooManyCalls
 from gateway.tokens import Issuer
 from shared import problems
+from shared.drain import Drain
 from shared.errors import Refusal
-from shared.telemetry import traceparent
 
 # Swagger UI comes with a package: a government network reaches no CDN.
 _STATIC = Path(fastapi_offline.__file__).parent / "static"
@@ -94,7 +94,7 @@ async def key_set(request: Request) -> dict[str, Any]:
 async def token(request: Request, credentials: Credentials, audit: Annotated[Audit, Depends(_audit)]) -> Response:
     """Give a sandbox user a token for a password."""
     log_in: LogIn | None = request.app.state.log_in
-    call = Call(dict(request.scope), traceparent())
+    call = Call(dict(request.scope))
     if log_in is None:
         call.record(audit, 404, "no-such-route")
         return problems.problem(
@@ -124,7 +124,10 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", include_in_schema=False)
 async def ready(request: Request) -> Response:
-    """Say that every service behind the gateway is ready."""
+    """Say that every service behind the gateway is ready, and the gateway not about to end."""
+    drain: Drain = request.app.state.drain
+    if drain.has_begun:
+        return drain.answer()
     readiness: Readiness = request.app.state.readiness
     away = await readiness.away()
     if not away:

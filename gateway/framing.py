@@ -26,6 +26,7 @@ _MANY = frozenset(
             b"baggage",
             b"cookie",
             b"forwarded",
+            b"traceparent",
             b"tracestate",
             b"via",
         ),

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from prometheus_client import start_http_server
 from starlette.types import Receive, Scope, Send
 
-from gateway import catalogue, endpoints, sandbox
+from gateway import catalogue, conformance, endpoints, sandbox
 from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
@@ -26,29 +26,34 @@ from gateway.seals import Sealer
 from gateway.settings import GatewaySettings
 from gateway.shared_limits import SharedLimiter
 from gateway.sign_on import api as sign_on
+from gateway.sign_on import devices
 from gateway.snapshot import Configuration
 from gateway.tokens import Issuer, TokenVerifier
 from gateway.upstream import Upstream
-from shared import problems
+from shared import problems, spans
 from shared.database import Database
+from shared.drain import Drain
 from shared.identity import IdentitySigner
 from shared.logging import configure
-from shared.telemetry import continue_trace
+from shared.telemetry import enter_trace
 
 
 class Gateway:
     """Parts the calls: the proxy's path carries no framework."""
 
-    def __init__(self, proxy: Proxy, own: FastAPI) -> None:
+    def __init__(self, proxy: Proxy, own: FastAPI, drain: Drain) -> None:
         self._proxy = proxy
         self._own = own
+        self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, or the life of the process."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await self._proxy(scope, receive, send)
-            return
-        continue_trace(None)
+        if scope["type"] == "http":
+            enter_trace(scope["headers"])
+            send = self._drain.closing(scope, send)
+            if scope["path"].startswith(PREFIX):
+                await self._proxy(scope, receive, send)
+                return
         await self._own(scope, receive, send)
 
 
@@ -66,6 +71,7 @@ class Parts:
         http: For sign-on and issuers' keys.
         issuer: The local one.
         limiter: Counts calls together with the other replicas.
+        drain: How this process leaves.
     """
 
     settings: GatewaySettings
@@ -77,6 +83,7 @@ class Parts:
     http: httpx.AsyncClient
     issuer: Issuer
     limiter: SharedLimiter
+    drain: Drain
 
     @asynccontextmanager
     async def alive(self, _: FastAPI) -> AsyncIterator[None]:
@@ -84,9 +91,16 @@ class Parts:
         await self.configuration.try_to_look()
         stop_metrics = self._serve_metrics()
         sealer = Sealer(self.audit, self.settings.token_private_key.get_secret_value(), self.database)
-        running = (self.configuration.follow(), self.description.follow(), self.limiter.run(), sealer.run())
+        running = (
+            self.configuration.follow(),
+            self.description.follow(),
+            self.upstream.follow(),
+            self.limiter.run(),
+            sealer.run(),
+        )
         loops = [asyncio.create_task(loop) for loop in running]
-        yield
+        with self.drain.awaited():
+            yield
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -95,6 +109,7 @@ class Parts:
         await self.upstream.close()
         await self.http.aclose()
         self.audit.close()
+        await asyncio.to_thread(spans.close)
 
     def _serve_metrics(self) -> Callable[[], None]:
         """Serve the metrics at an address of their own; returns what stops it."""
@@ -120,6 +135,7 @@ def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
         httpx.AsyncClient(follow_redirects=False, trust_env=False),
         Issuer(settings.public_url, settings.token_private_key.get_secret_value()),
         SharedLimiter(database),
+        Drain(settings.drain_s),
     )
 
 
@@ -134,11 +150,16 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     own.state.log_in = LogIn(known.users, parts.issuer) if settings.sandbox else None
     own.state.description = parts.description
     own.state.sign_on = sign_on.SignOn(settings, parts.http, parts.issuer, parts.configuration)
+    key = bytes.fromhex(settings.registry_key.get_secret_value())
+    own.state.device_sign_on = devices.DeviceSignOn(parts.database, key, parts.issuer)
+    own.state.drain = parts.drain
     own.state.readiness = Readiness(parts.upstream, parts.description, parts.configuration)
     problems.install(own)
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
+    own.include_router(devices.router)
     own.include_router(catalogue.router)
+    own.include_router(conformance.router)
     return own
 
 
@@ -146,6 +167,7 @@ def create_app() -> Gateway:
     """Build the gateway from its settings."""
     settings = GatewaySettings()
     configure("gateway", settings.log_level)
+    spans.configure("gateway", settings.otlp_endpoint)
     known = sandbox.load(settings.sandbox)
     parts = _parts(settings, known)
     trusted = [RemoteKeys(each, parts.http) for each in settings.issuers]
@@ -160,4 +182,4 @@ def create_app() -> Gateway:
         description=parts.description,
         audit=parts.audit,
     )
-    return Gateway(proxy, _own(parts, known))
+    return Gateway(proxy, _own(parts, known), parts.drain)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from shared.identity import HEADER, Identity, IdentitySigner
+from shared.telemetry import Trace
 
 PASSED = (
     b"accept",
@@ -60,13 +61,14 @@ class IdentityTokens:
 
 
 def headers_onward(
-    received: Mapping[bytes, bytes], identity_token: str, traceparent: str, remaining_s: float
+    received: Mapping[bytes, bytes], identity_token: str, trace: Trace, remaining_s: float
 ) -> list[tuple[str, str]]:
     """Return the headers of the call to the service."""
     return [
         *((name.decode(), received[name].decode("latin-1")) for name in PASSED if name in received),
         ("user-agent", "linli-gateway"),
         (HEADER, identity_token),
-        ("traceparent", traceparent),
+        ("traceparent", trace.traceparent),
+        *([("tracestate", trace.state)] if trace.state else []),
         ("linli-deadline-ms", str(int(remaining_s * 1000))),
     ]

@@ -51,7 +51,6 @@ from gateway.snapshot import Configuration
 from gateway.upstream import Ask, Upstream
 from shared import problems
 from shared.errors import Refusal
-from shared.telemetry import continue_trace
 
 RETRY_AFTER_S = 1
 FAILURES = frozenset({502, 504})
@@ -91,8 +90,7 @@ class Proxy:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call."""
-        trace = continue_trace(next((v.decode("latin-1") for n, v in scope["headers"] if n == b"traceparent"), None))
-        call = Call(dict(scope), trace)
+        call = Call(dict(scope))
         self._admission.crowd.size += 1
         try:
             await self._serve(call, scope, receive, send)

@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-from pyreqwest.exceptions import PyreqwestError
-
 from gateway.description import Description
 from gateway.snapshot import Configuration
 from gateway.upstream import Upstream
@@ -28,15 +26,8 @@ class Readiness:
         async with self._asking:
             if time.monotonic() - self._asked_at > KEPT_S:
                 services = self._upstream.services
-                ready = await asyncio.gather(*(self._is_ready(service) for service in services))
+                ready = await asyncio.gather(*(self._upstream.any_is_ready(service) for service in services))
                 unknown = self._description.unknown
                 self._away = [s for s, is_ready in zip(services, ready, strict=True) if not is_ready or s in unknown]
                 self._asked_at = time.monotonic()
             return self._away if self._configuration.current.revision else ["configuration", *self._away]
-
-    async def _is_ready(self, service: str) -> bool:
-        try:
-            status, _ = await self._upstream.look(service, "/health/ready")
-        except (PyreqwestError, ValueError):
-            return False
-        return status == 200  # noqa: PLR2004 - the one status that means ready

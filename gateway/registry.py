@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from gateway.routes import ROUTES
 from shared.clock import Moment
+from shared.events import Event, operations, points, scenarios
 from shared.fields import PRINTABLE, AreaPrefix
 
 OPERATIONS = frozenset(route.operation for route in ROUTES)
@@ -22,7 +23,14 @@ ROLE_OF_CLASS = {
     "device": "device",
     "mini-app": "mini-app",
 }
+EVENTS = {
+    each.type: each
+    for module in (operations, points, scenarios)
+    for each in vars(module).values()
+    if isinstance(each, type) and issubclass(each, Event) and each is not Event
+}
 READ_ONLY = "read-only"
+_WEBHOOK = r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?$"
 _BASE_URL = r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?$"
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE)]
@@ -73,6 +81,34 @@ class Application(Document):
     calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
 
 
+def _known_types(value: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := set(value) - EVENTS.keys():
+        raise ValueError(f"没有此类事件 / no such event: {', '.join(sorted(unknown))}")
+    return value
+
+
+class Subscription(Document):
+    """A subscription 订阅 of an application: what happens in an area is told at its address."""
+
+    application: ApplicationName
+    url: Annotated[str, StringConstraints(pattern=_WEBHOOK, max_length=500)] = Field(
+        description="须为公网地址；只有运营方自有网络可用 http / public, or in a network of the operator's own"
+    )
+    types: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
+    prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
+
+    _types_are_known = field_validator("types")(_known_types)
+
+
+class DeviceType(Document):
+    """An entry of the catalogue of devices 设备目录: what such a device is, and which kinds of events it tells."""
+
+    title: Line
+    kinds: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...], Field(max_length=50)
+    ] = ()
+
+
 class HeldRole(Document):
     """A role at an administrative prefix."""
 
@@ -111,11 +147,13 @@ class CellServices(Document):
 KINDS: dict[str, type[Document]] = {
     "application": Application,
     "cell": CellServices,
+    "device-type": DeviceType,
     "limit": OperationLimit,
     "post": Post,
+    "subscription": Subscription,
     "switch": Switch,
 }
-Kind = Literal["application", "cell", "limit", "post", "switch"]
+Kind = Literal["application", "cell", "device-type", "limit", "post", "subscription", "switch"]
 
 
 class Named(BaseModel):
@@ -130,8 +168,10 @@ class Named(BaseModel):
         fits = {
             "application": _is_application_name,
             "cell": _is_district_or_within,
+            "device-type": _is_application_name,
             "limit": (OPERATIONS | {"address"}).__contains__,
             "post": _is_holder,
+            "subscription": _is_application_name,
             "switch": _is_switch_name,
         }
         if (kind := info.data.get("kind")) and not fits[kind](name):

@@ -24,6 +24,8 @@ ADMINISTRATOR = "administrator"
 EVERYONE = (RESIDENT, DESK, OPERATOR, OFFICIAL, MERCHANT, DEVICE, MINI_APP, AUDITOR)
 STAFF = (DESK, OPERATOR, OFFICIAL)
 PEOPLE = (RESIDENT, *STAFF, MINI_APP)
+APPLICATIONS = (OFFICIAL, OPERATOR, MERCHANT, DEVICE, MINI_APP)
+"""The roles that applications are granted, by their classes; of people who hold them, a service asks more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +445,13 @@ ROUTES = (
         ("POST", "/applications/{application}/secrets", (ADMINISTRATOR,)),
         ("GET", "/applications/{application}/secrets", (ADMINISTRATOR,)),
         ("POST", "/applications/{application}/secrets/{place}/retirement", (ADMINISTRATOR,)),
+        ("POST", "/devices", STAFF),
+        ("GET", "/devices", STAFF),
+        ("POST", "/devices/{device_id}/code", STAFF),
+        ("POST", "/devices/{device_id}/retirement", STAFF),
+        ("POST", "/device-events", (DEVICE,), "ingest"),
+        ("GET", "/deliveries", (ADMINISTRATOR, AUDITOR, *APPLICATIONS)),
+        ("POST", "/deliveries/{delivery_id}/replay", (ADMINISTRATOR, *APPLICATIONS)),
     ),
 )
 

@@ -3,13 +3,17 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from gateway.issuers import IssuerSettings
 from gateway.sealing import RegistryKey
 from gateway.sign_on.zheliban import Settings as ZhelibanSettings
 from gateway.sign_on.zhezhengding import Settings as ZhezhengdingSettings
-from shared.settings import ProcessSettings
+from shared.settings import DrainSeconds, ProcessSettings
+
+Replicas = Annotated[
+    tuple[str, ...], Field(min_length=1), BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
+]
 
 
 class GatewaySettings(ProcessSettings):
@@ -20,7 +24,10 @@ class GatewaySettings(ProcessSettings):
     registry_key: RegistryKey
     identity_private_key: SecretStr = Field(description="PEM, P-256: signs identities for the services")
     token_private_key: SecretStr = Field(description="PEM, P-256: signs the local issuer's tokens")
-    services: Annotated[dict[str, str], Field(min_length=1, description="Base URL of each service, by its name")]
+    services: Annotated[
+        dict[str, Replicas], Field(min_length=1, description="Base URL, or those of its replicas, of each service")
+    ]
+    drain_s: DrainSeconds = 0.0
     sandbox: Path | None = Field(default=None, description="JSON of users and applications; none means no local log-in")
     issuers: tuple[IssuerSettings, ...] = Field(default=(), description="JSON: OIDC issuers that are trusted")
     zheliban: ZhelibanSettings | None = Field(default=None, description="JSON: sign-on through 浙里办")

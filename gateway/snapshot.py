@@ -29,6 +29,7 @@ from shared.identity import Identity, Role
 LOOK_EVERY_S = 0.5
 LOOK_TIMEOUT_S = 2.0
 AGE = Gauge("linli_gateway_configuration_age_seconds", "Since the gateway's database last confirmed what is in force")
+REVISION = Gauge("linli_gateway_configuration_revision", "Which revision is in force")
 
 log = structlog.get_logger()
 
@@ -179,6 +180,7 @@ class Configuration:
             number = await connection.scalar(text("SELECT number FROM revision"))
         if number != self.current.revision:
             self.current = await self._read()
+            REVISION.set(number)
             await self._note_changes()
             log.info("configuration in force", revision=self.current.revision)
         self._confirmed_at = time.monotonic()

@@ -6,6 +6,7 @@ that it cannot hold the others up: after ATTEMPTS it goes to the dead letters wi
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared import spans
 from shared.database import Database, PlatformBase, is_passing
 from shared.events import Event
 from shared.log import Message, Reader
-from shared.telemetry import MESSAGES, continue_trace
+from shared.telemetry import MESSAGES, continue_trace, resume_trace
 
 BATCH = 500
 WAIT_S = 1.0
@@ -42,12 +44,14 @@ CommandT = TypeVar("CommandT")
 class Handler:
     """What a service does with an event: `take` works in the given session and never commits.
 
-    With `prepare`, it takes what that makes of several events, in their order; without, one event.
+    With `prepare`, it takes what that makes of several events, in their order; with `whole`, several messages as they
+    stand in the log; without, one event.
     """
 
     event: type[Event]
     take: Callable[[AsyncSession, Any], Awaitable[None]]
     prepare: Callable[[Any], Any] | None = None
+    whole: bool = False
 
 
 def on(event: type[EventT], handle: Callable[[AsyncSession, EventT], Awaitable[None]]) -> Handler:
@@ -62,6 +66,11 @@ def on_sets(
 ) -> Handler:
     """Pair an event with the function that takes it in by sets: of what `prepare` makes of each, in its own trace."""
     return Handler(event, handle, prepare)
+
+
+def on_messages(event: type[Event], handle: Callable[[AsyncSession, Sequence["Received"]], Awaitable[None]]) -> Handler:
+    """Pair an event with the function that passes its messages on as they are."""
+    return Handler(event, handle, whole=True)
 
 
 class InboxRow(PlatformBase):
@@ -187,17 +196,22 @@ class Inbox:
     async def _handle(self, session: AsyncSession, kind: str, run: Sequence[Received]) -> None:
         if not kind:
             raise ValueError("not a CloudEvent in JSON with id, type and data")
+        began, traces = time.perf_counter(), [continue_trace(one.traceparent) for one in run]
         for handler in self._handlers[kind]:
-            prepared = []
-            for one in run:
-                continue_trace(one.traceparent)
+            prepared: list[Any] = []
+            for one, trace in zip(run, traces, strict=True):
+                resume_trace(trace)
                 event = handler.event.model_validate(one.data)
-                if handler.prepare:
+                if handler.whole:
+                    prepared.append(one)
+                elif handler.prepare:
                     prepared.append(handler.prepare(event))
                 else:
                     await handler.take(session, event)
             if prepared:
                 await handler.take(session, prepared)
+        for trace in traces:
+            spans.note_event(trace, kind, time.perf_counter() - began)
 
     async def _bury(self, one: Received, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]

@@ -11,17 +11,19 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import event_flow, problems
+from shared import event_flow, problems, spans
 from shared.database import Database, is_passing
+from shared.drain import Drain
 from shared.edition import Tagged, hold_edition
 from shared.group import Overloaded
 from shared.grouped_route import Groups, HotRoutes
 from shared.identity import IdentityVerifier
 from shared.logging import configure
 from shared.settings import ServiceSettings
-from shared.telemetry import REQUESTS, continue_trace
+from shared.telemetry import REQUESTS, current_trace, enter_trace
 
 DEADLINE_HEADER = "linli-deadline-ms"
 DEADLINE_DEFAULT_S, DEADLINE_MAX_S = 10.0, 600.0
@@ -38,11 +40,14 @@ async def live() -> dict[str, str]:
 
 
 @health.get("/health/ready")
-async def ready(request: Request) -> dict[str, str]:
-    """Say that the process can do its work: its database answers."""
+async def ready(request: Request) -> Response:
+    """Say that the process can do its work: its database answers, and it is not about to end."""
     database: Database = request.app.state.database
+    drain: Drain = request.app.state.drain
+    if drain.has_begun:
+        return drain.answer()
     await database.ping()
-    return {"status": "ready"}
+    return JSONResponse({"status": "ready"})
 
 
 @health.get("/metrics")
@@ -57,16 +62,17 @@ class CanonicalLine:
     A plain ASGI layer, because BaseHTTPMiddleware costs a task per request and breaks streaming.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, drain: Drain) -> None:
         self._app = app
+        self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        continue_trace(headers.get("traceparent"))
+        headers, send = Headers(scope=scope), self._drain.closing(scope, send)
+        enter_trace(scope["headers"])
         started, status = time.perf_counter(), 0
 
         async def watched(message: Message) -> None:
@@ -88,10 +94,13 @@ class CanonicalLine:
 
     @staticmethod
     def _account(scope: Scope, status: int, elapsed_s: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        REQUESTS.labels(scope["method"], route, status).observe(elapsed_s)
+        route = getattr(scope.get("route"), "path", None)
+        # What matches no route is the caller's invention: not for a label.
+        method, route = (scope["method"], route) if route else ("other", "unmatched")
+        REQUESTS.labels(method, route, status).observe(elapsed_s)
         if not route.startswith("/health") and route != "/metrics":
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(elapsed_s * 1000, 1))
+            log.info("request", method=method, route=route, status=status, ms=round(elapsed_s * 1000, 1))
+            spans.note_call(current_trace(), method, route, status, elapsed_s)
 
 
 def _late() -> Response:
@@ -145,24 +154,30 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
         routers: Its slices.
     """
     configure(f"{name}-api", settings.log_level)
+    spans.configure(f"{name}-api", settings.otlp_endpoint)
     database = Database(
         settings.database_url.get_secret_value(), name=f"{name}-api", pool_size=settings.database_pool_size
     )
 
+    drain = Drain(settings.drain_s)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.groups = groups = Groups(database)
-        yield
+        with drain.awaited():
+            yield
         await groups.drain()
         await database.close()
+        await asyncio.to_thread(spans.close)
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
+    app.state.drain = drain
     app.state.hold_edition = hold_edition
     app.state.identity_verifier = IdentityVerifier(settings.identity_public_key, audience=name)
     app.add_middleware(HotRoutes, routes=[route for router in routers for route in router.routes])
     app.add_middleware(Tagged)
-    app.add_middleware(CanonicalLine)
+    app.add_middleware(CanonicalLine, drain=drain)
     problems.install(app)
     for router in [health, event_flow.router, *routers]:
         app.include_router(router)

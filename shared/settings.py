@@ -6,6 +6,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CELL = r"^(\d{6})?$"
+DrainSeconds = Annotated[
+    float,
+    Field(ge=0, le=5, description="After SIGTERM: serve on, not ready any more, until nobody has called for so long"),
+]
 
 
 class ProcessSettings(BaseSettings):
@@ -14,6 +18,9 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LINLI_", frozen=True)
 
     log_level: str = "INFO"
+    otlp_endpoint: str | None = Field(
+        default=None, description="URL at which a collector takes traces by OTLP over HTTP; none means no spans"
+    )
 
 
 class ServiceSettings(ProcessSettings):
@@ -21,6 +28,7 @@ class ServiceSettings(ProcessSettings):
 
     database_url: SecretStr
     database_pool_size: Annotated[int, Field(ge=1)] = 8
+    drain_s: DrainSeconds = 0.0
     identity_public_key: str = Field(description="PEM of the key that verifies the gateway's identity tokens")
 
 

@@ -16,8 +16,9 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
 
-from shared import outbox, problems
+from shared import outbox, problems, spans
 from shared.database import Database
+from shared.drain import Drain
 from shared.idempotency import KEPT_DAYS, IdempotencyRecord
 from shared.inbox import INBOX_KEPT_DAYS, DeadLetter, Handler, Inbox, InboxRow
 from shared.lease import Lease
@@ -162,15 +163,18 @@ def create_worker(
         jobs: What is due every so often.
     """
     configure(f"{name}-worker", settings.log_level)
+    spans.configure(f"{name}-worker", settings.otlp_endpoint)
     worker = Worker(name, settings, handlers, jobs)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with worker.running():
             yield
+        await asyncio.to_thread(spans.close)
 
     app = FastAPI(title=f"{name} worker", lifespan=lifespan, openapi_url=None)
     app.state.database = worker.database
+    app.state.drain = Drain()  # nobody calls a worker
     problems.install(app)
     app.include_router(health)
     return app

@@ -1,44 +1,74 @@
 """At the end of a test run: which requirement rows are proven and by what, and whether Kafka and hledger were there.
 
+The same is written for the gateway's conformance page (`tests.conformance`).
+
 A row counts when every test that is marked to prove it ran and passed, in this run. `tests/rows.csv` names the rows.
 In CI a skipped test is a failure: there everything that a test needs can be had.
 """
 
 import csv
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests import conformance
+
 TOOLS = {
     "kafka": ("Kafka 部分", "the Kafka half"),
     "hledger": ("hledger 对账", "hledger's own balance"),
+    "mosquitto": ("MQTT 部分", "the MQTT half"),
     "spectral": ("接口说明检查", "the linter of the API description"),
 }
 PROVES = "proves"
 OUTCOMES = ("passed", "failed", "error", "skipped")
 ROWS = Path(__file__).with_name("rows.csv")
+PROVING = pytest.StashKey[dict[str, set[str]]]()
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Write on each test what it proves and which tools it needs, so that its report carries it."""
-    known = titles()
+    known, proving = titles(), defaultdict[str, set[str]](set)
+    config.stash[PROVING] = proving
     for item in items:
         for marker in item.iter_markers(PROVES):
             if unknown := set(marker.args) - known.keys():
                 raise pytest.UsageError(f"{item.nodeid} proves {unknown}, of which {ROWS.name} knows nothing")
             item.user_properties += [(PROVES, row) for row in marker.args]
+            for row in marker.args:
+                proving[row].add(_function(item.nodeid))
         item.user_properties += [(tool, "needed") for tool in TOOLS if item.get_closest_marker(tool)]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail in CI when something did not run: there it must."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and PROVING in session.config.stash:
+        _write_conformance(session.config, reporter)
     if not os.environ.get("CI") or reporter is None or session.exitstatus != pytest.ExitCode.OK:
         return
     if reporter.stats.get("skipped") or not all(counts_of(tool, reporter)["passed"] for tool in TOOLS):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _write_conformance(config: pytest.Config, reporter: pytest.TerminalReporter) -> None:
+    outcomes: dict[str, str] = {}
+    for tests in proofs(reporter).values():
+        for test, outcome in tests.items():
+            name = _function(test)
+            outcomes[name] = max(outcome, outcomes.get(name, outcome), key=_gravity)
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    proving: dict[str, set[str]] = config.stash[PROVING]
+    conformance.write(now, proving, outcomes, everything=everything)
+
+
+def _function(nodeid: str) -> str:
+    return nodeid.partition("[")[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

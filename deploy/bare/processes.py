@@ -165,6 +165,8 @@ class Platform:
             environment["LINLI_OTHER_CELLS"] = json.dumps(list(self.neighbours))
         if service == "points":
             environment["LINLI_SEAL_PRIVATE_KEY"] = self.credentials.seal_private_key
+        if service == "gateway":
+            environment["LINLI_REGISTRY_KEY"] = self.credentials.registry_key
         package = f"services.{service}" if service in SERVICES else f"{service}.console"
         return self._process(f"{service}-worker", f"{package}.worker:create_app", environment)
 

@@ -5,20 +5,28 @@ from datetime import timedelta
 from fastapi import FastAPI
 from sqlalchemy import delete, func
 
+from gateway.console.mqtt import Mqtt
 from gateway.console.providers.consumers import note_debarment, note_listing, note_restoration
+from gateway.console.settings import ConsoleWorkerSettings
+from gateway.console.webhooks.consumers import note_messages
+from gateway.console.webhooks.deliver import Deliveries
+from gateway.console.webhooks.tables import Delivery
+from gateway.registry import EVENTS
 from gateway.tables import Allowance, Nonce
 from shared.database import Database
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
-from shared.inbox import on
-from shared.settings import WorkerSettings
+from shared.inbox import on, on_messages
 from shared.worker import Job, create_worker
 
 FORGET_EVERY_S = 60.0
+DELIVER_EVERY_S = 0.5
+DELIVERIES_KEPT = timedelta(days=30)
 
 HANDLERS = (
     on(ProviderListed, note_listing),
     on(ProviderDebarred, note_debarment),
     on(ProviderRestored, note_restoration),
+    *(on_messages(event, note_messages) for event in EVENTS.values()),
 )
 
 
@@ -34,10 +42,25 @@ async def forget_allowances(database: Database) -> None:
         await session.execute(delete(Allowance).where(Allowance.tat < func.extract("epoch", func.now()) - 60))
 
 
+async def forget_deliveries(database: Database) -> None:
+    """Delete what was told, or given up, a month ago."""
+    async with database.transaction() as session:
+        old = delete(Delivery).where(Delivery.created_at < func.now() - DELIVERIES_KEPT)
+        await session.execute(old.where(Delivery.due_at.is_(None)))
+
+
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
+    settings = ConsoleWorkerSettings()
+    key = bytes.fromhex(settings.registry_key.get_secret_value())
+    deliveries = Deliveries(key, settings.webhook_networks)
     jobs = [
         Job("forget-nonces", FORGET_EVERY_S, forget_nonces),
         Job("forget-allowances", FORGET_EVERY_S, forget_allowances),
+        Job("forget-deliveries", FORGET_EVERY_S, forget_deliveries),
+        Job("deliver", DELIVER_EVERY_S, deliveries.send),
     ]
-    return create_worker("gateway", WorkerSettings(), HANDLERS, jobs)
+    if settings.mqtt:
+        # It never ends by itself. Two workers share what comes: the lease only spares the second a connection.
+        jobs.append(Job("mqtt", 1.0, Mqtt(settings.mqtt.get_secret_value(), key).run))
+    return create_worker("gateway", settings, HANDLERS, jobs)

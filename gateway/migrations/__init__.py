@@ -3,8 +3,24 @@
 from gateway.base import Base
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Change, Setting
+from gateway.console.devices.tables import Device, DeviceEvent
 from gateway.console.providers.tables import Debarred, Listed
+from gateway.console.webhooks.tables import Delivery
 from gateway.tables import Allowance, AuditSeal, Nonce, Quota, Revision
 
-TABLES = (Allowance, ApplicationSecret, AuditSeal, Change, Debarred, Listed, Nonce, Quota, Revision, Setting)
+TABLES = (
+    Allowance,
+    ApplicationSecret,
+    AuditSeal,
+    Change,
+    Debarred,
+    Delivery,
+    Device,
+    DeviceEvent,
+    Listed,
+    Nonce,
+    Quota,
+    Revision,
+    Setting,
+)
 METADATA = Base.metadata

@@ -23,7 +23,6 @@ from shared import problems
 from shared.errors import Refusal
 from shared.fields import CommunityCode
 from shared.identity import Identity, Role
-from shared.telemetry import traceparent
 
 router = APIRouter(prefix="/auth", tags=["登录 sign-on"])
 
@@ -100,7 +99,7 @@ SignsOn = Annotated[SignOn, Depends(_sign_on)]
 @router.post("/zheliban", response_model=Token, summary="浙里办登录 / Sign on through 浙里办")
 async def by_ticket(request: Request, ticket: Ticket, signs_on: SignsOn) -> Response:
     """Give a resident a token for a ticket of 浙里办; its level decides what is allowed."""
-    call = Call(dict(request.scope), traceparent())
+    call = Call(dict(request.scope))
     try:
         identity, token = await signs_on.resident(ticket)
     except Refusal as refusal:
@@ -111,7 +110,7 @@ async def by_ticket(request: Request, ticket: Ticket, signs_on: SignsOn) -> Resp
 @router.post("/zhezhengding", response_model=Token, summary="浙政钉登录 / Sign on through 浙政钉")
 async def by_code(request: Request, code: Code, signs_on: SignsOn) -> Response:
     """Give an employee a token for a code of 浙政钉, with the roles of their post."""
-    call = Call(dict(request.scope), traceparent())
+    call = Call(dict(request.scope))
     try:
         identity, token = await signs_on.employee(code)
     except Refusal as refusal:

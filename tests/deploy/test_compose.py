@@ -22,7 +22,7 @@ from deploy.bare.places import ROOT, Places
 from deploy.bare.processes import Platform, UvicornProcess
 from deploy.bare.provision import SERVICES
 from deploy.containers.credentials import env_file
-from gateway.console.settings import ConsoleSettings
+from gateway.console.settings import ConsoleSettings, ConsoleWorkerSettings
 from gateway.settings import GatewaySettings
 from services.points.settings import PointsSettings, PointsWorkerSettings
 from shared.settings import ServiceSettings, WorkerSettings
@@ -30,7 +30,13 @@ from shared.settings import ServiceSettings, WorkerSettings
 FILE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(LINLI_\w+)(.*?)\}")
 JOB = "prepare"
-POINTS: Mapping[str, type[BaseSettings]] = {"points-api": PointsSettings, "points-worker": PointsWorkerSettings}
+OWN: Mapping[str, type[BaseSettings]] = {
+    "gateway": GatewaySettings,
+    "console": ConsoleSettings,
+    "gateway-worker": ConsoleWorkerSettings,
+    "points-api": PointsSettings,
+    "points-worker": PointsWorkerSettings,
+}
 OURS = [
     "gateway",
     "console",
@@ -98,12 +104,8 @@ def bare(tmp_path: Path) -> dict[str, UvicornProcess]:
 
 
 def settings_of(name: str) -> type[BaseSettings]:
-    if name == "gateway":
-        return GatewaySettings
-    if name in POINTS:
-        return POINTS[name]
-    if name == "console":
-        return ConsoleSettings
+    if name in OWN:
+        return OWN[name]
     return ServiceSettings if name.endswith("-api") else WorkerSettings
 
 

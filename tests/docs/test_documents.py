@@ -36,6 +36,8 @@ def consumers_in_code() -> dict[str, set[str]]:
         handlers: tuple[Handler, ...] = import_module(module).HANDLERS
         between_cells = handlers_of("") if service == "points" else ()
         for handler in (*handlers, *between_cells):
+            if handler.whole:
+                continue  # it passes messages on, whatever they tell
             consumers.setdefault(handler.event.type, set()).add(service)
     return consumers
 

@@ -1,7 +1,7 @@
 """A gateway on a real port before a real upstream on a real port: sockets are what a proxy is about."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
@@ -46,7 +46,7 @@ async def start_gateway(
     monkeypatch.setenv("LINLI_PUBLIC_URL", PUBLIC_URL)
     async with AsyncExitStack() as running:
 
-        async def start(services: dict[str, str]) -> Door:
+        async def start(services: Mapping[str, str | list[str]]) -> Door:
             monkeypatch.setenv("LINLI_SERVICES", json.dumps(services))
             url = await running.enter_async_context(served(create_app()))
             http = await running.enter_async_context(httpx.AsyncClient(base_url=url))

@@ -6,7 +6,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -191,4 +191,4 @@ class Door:
         return [record for record in records if record["kind"] == "call"]
 
 
-StartGateway = Callable[[dict[str, str]], Awaitable[Door]]
+StartGateway = Callable[[Mapping[str, str | list[str]]], Awaitable[Door]]

@@ -36,7 +36,8 @@ async def test_an_application_calls_what_it_was_granted_and_only_while_its_provi
     ruled: Door, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operations = await make_database("operations")
-    monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps({"operations": operations.reader}))
+    topics = {"operations": operations, **{name: await make_database(name) for name in ("points", "scenarios")}}
+    monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps({name: each.reader for name, each in topics.items()}))
     told = Database(operations.app, name="operations")
     later = {"operation": FREE, "prefix": "330102", "until": "2099-01-01T00:00:00Z"}
     grants = [later, {"operation": DEEDS, "prefix": "330102", "until": "2020-01-01T00:00:00Z"}]

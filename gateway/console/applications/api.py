@@ -10,6 +10,7 @@ from sqlalchemy import select
 from gateway.console.applications.make_secret import Wanted, make_secret, retire_secret
 from gateway.console.applications.rules import ApplicationUnseen, BothPlacesTaken, SecretUnseen
 from gateway.console.applications.tables import ApplicationSecret
+from gateway.console.webhooks.rules import shown, webhook_key
 from gateway.registry import ApplicationName
 from gateway.routes import ADMINISTRATOR
 from shared.clock import Moment
@@ -28,6 +29,7 @@ class SecretShown(BaseModel):
     access_key: str
     place: int
     secret: str = Field(description="只显示一次，请立即保存 / shown this once: keep it now")
+    webhook_secret: str = Field(description="用于验证外发订阅的签名 / verifies webhooks (Standard Webhooks)")
 
 
 class SecretView(BaseModel):
@@ -52,7 +54,8 @@ async def make(
     key: bytes = request.app.state.registry_key
     place, secret = await make_secret(session, Wanted(application, who.subject, datetime.now(UTC)), key=key)
     response.headers["Cache-Control"] = "no-store"
-    return SecretShown(access_key=application, place=place, secret=secret)
+    verifies = shown(webhook_key(secret))
+    return SecretShown(access_key=application, place=place, secret=secret, webhook_secret=verifies)
 
 
 @router.post(

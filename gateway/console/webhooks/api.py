@@ -1,0 +1,89 @@
+"""HTTP of deliveries: administrators see all, an application those of its own subscriptions."""
+
+import uuid
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from gateway.console.webhooks.replay_delivery import Replay, replay_delivery
+from gateway.console.webhooks.rules import DeliveryUnseen
+from gateway.console.webhooks.tables import Delivery
+from gateway.routes import ADMINISTRATOR, AUDITOR
+from shared.clock import Moment
+from shared.database import Transaction
+from shared.errors import OutOfScope
+from shared.idempotency import IdempotentRoute
+from shared.identity import Caller, Identity
+from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, encode_cursor
+from shared.problems import responses
+
+router = APIRouter(prefix="/deliveries", tags=["外发订阅 webhooks"], route_class=IdempotentRoute)
+State = Literal["due", "delivered", "given-up"]
+_APPLICATION = "application:"
+
+
+class DeliveryView(BaseModel):
+    """An event on its way to a subscription."""
+
+    id: uuid.UUID
+    subscription: str
+    application: str
+    event_id: uuid.UUID
+    type: str
+    state: State
+    attempts: int
+    created_at: Moment
+    due_at: Moment | None
+    delivered_at: Moment | None
+    last_status: int | None
+    last_fault: str | None
+
+
+def _view(delivery: Delivery) -> DeliveryView:
+    state: State = "delivered" if delivery.delivered_at else "due" if delivery.due_at else "given-up"
+    names = DeliveryView.model_fields.keys() - {"state"}
+    return DeliveryView(**{name: getattr(delivery, name) for name in names}, state=state)
+
+
+def _own(who: Identity, *roles: str) -> str | None:
+    """Return the application that the caller is, or nothing for one who sees all."""
+    if who.subject.startswith(_APPLICATION):
+        return who.subject.removeprefix(_APPLICATION)
+    who.require_any(*roles)
+    return None
+
+
+@router.get("", summary="投递记录 / Deliveries", responses=responses(OutOfScope, BadCursor))
+async def read_deliveries(
+    session: Transaction,
+    who: Caller,
+    state: State | None = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 50,
+) -> Page[DeliveryView]:
+    """List deliveries of the last 30 days, the newest first."""
+    wanted = select(Delivery).order_by(Delivery.id.desc()).limit(page_size + 1)
+    if own := _own(who, ADMINISTRATOR, AUDITOR):
+        wanted = wanted.where(Delivery.application == own)
+    if state == "delivered":
+        wanted = wanted.where(Delivery.delivered_at.is_not(None))
+    elif state:
+        due = Delivery.due_at.is_not(None) if state == "due" else Delivery.due_at.is_(None)
+        wanted = wanted.where(due, Delivery.delivered_at.is_(None))
+    if cursor:
+        wanted = wanted.where(Delivery.id < decode_id(cursor))
+    found = list(await session.scalars(wanted))
+    next_cursor = encode_cursor(str(found[page_size - 1].id)) if len(found) > page_size else None
+    return Page(items=[_view(each) for each in found[:page_size]], next_cursor=next_cursor)
+
+
+@router.post(
+    "/{delivery_id}/replay",
+    summary="重新投递 / Replay a delivery",
+    responses=responses(OutOfScope, DeliveryUnseen),
+)
+async def replay(session: Transaction, who: Caller, delivery_id: uuid.UUID) -> DeliveryView:
+    """Send it again, under the same webhook-id."""
+    return _view(await replay_delivery(session, Replay(delivery_id, _own(who, ADMINISTRATOR))))
