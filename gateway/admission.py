@@ -14,6 +14,8 @@ from gateway.snapshot import Known, Snapshot
 from shared.clock import CHINA
 
 HeaderList = list[tuple[bytes, bytes]]
+UNLIMITED = 2**63 - 1
+"""Calls are counted where there is no quota too: developers see their usage."""
 BATCH = frozenset({"ingest", "administer"})
 
 
@@ -63,14 +65,13 @@ class Admission:
     def _count(self, application: Known, now: datetime) -> None:
         civil = now.astimezone(CHINA)
         periods = {
-            f"{application.name} {civil:%Y-%m-%d}": (application.calls_per_day_max, _next_day(civil)),
-            f"{application.name} {civil:%Y-%m}": (application.calls_per_month_max, _next_month(civil)),
+            f"{application.name} {civil:%Y-%m-%d}": (application.calls_per_day_max or UNLIMITED, _next_day(civil)),
+            f"{application.name} {civil:%Y-%m}": (application.calls_per_month_max or UNLIMITED, _next_month(civil)),
         }
-        quotas = {key: most for key, (most, _) in periods.items() if most}
-        used_up = self._limiter.count(quotas) if quotas else None
+        used_up = self._limiter.count({key: most for key, (most, _) in periods.items()})
         if used_up:
             wait_s = math.ceil((periods[used_up][1] - civil).total_seconds())
-            raise QuotaUsedUp(retry_after_s=wait_s, quota=quotas[used_up])
+            raise QuotaUsedUp(retry_after_s=wait_s, quota=periods[used_up][0])
 
 
 def _next_day(civil: datetime) -> datetime:

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gateway.disclosure import Disclosure
 from gateway.routes import PREFIX, Route, shape
 from shared.edition import edited
 from shared.fields import AREA_PREFIX
@@ -80,6 +81,13 @@ _AREA = {
     "description": "由哪个区域的单元处理；请求中未写明区域时用 / whose cell is asked, where the call names none",
     "schema": {"type": "string", "pattern": AREA_PREFIX, "maxLength": 12},
 }
+_REVEAL = {
+    "name": "Linli-Reveal",
+    "in": "header",
+    "required": False,
+    "description": "查看未脱敏数据的理由，百分号编码，留痕 / why masked data must be seen, percent-encoded; on record",
+    "schema": {"type": "string", "minLength": 4, "maxLength": 600, "pattern": "^[A-Za-z0-9._~%-]+$"},
+}
 _SIGNATURE_HEADERS = {
     "hmacAccessKey": ("X-BG-HMAC-ACCESS-KEY", "应用的 access key / the application's access key"),
     "hmacAlgorithm": ("X-BG-HMAC-ALGORITHM", "hmac-sha256"),
@@ -107,6 +115,9 @@ def aggregate(documents: Mapping[str, Document], routes: Iterable[Route], url: s
             methods.update({m: _as_edit(each) for m, each in methods.items() if m != "get"})
     for document in renamed.values():
         schemas.update(document.get("components", {}).get("schemas", {}))
+    for methods in paths.values():
+        if "get" in methods and Disclosure(methods["get"]["responses"], schemas).levels & {"L3", "L4"}:
+            methods["get"] = _with_parameter(methods["get"], _REVEAL)
     _close([each.get("requestBody", {}) for methods in paths.values() for each in methods.values()], schemas)
     _bound([paths, schemas])
     return {

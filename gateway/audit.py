@@ -4,6 +4,7 @@ Each process writes files of its own, one a day (UTC). A record names the hash o
 signs the roots of the hashes: `python -m gateway.verify_audit` needs nothing but the files and the public key.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -117,19 +118,26 @@ class Audit:
         try:
             if now.date() != self._day:
                 self._turn_to(now.date())
-            self._broken = os.write(self._file, data + b"\n") != len(data) + 1
+            self._write(data + b"\n")
         except OSError as error:
             self._broken = True
             log.critical("audit record not written", error=repr(error), trace_id=facts.get("trace_id"))
-        if self._broken:
-            # Half a record may stand there: the chain goes on in a new file, and the verifier shows the old one's end.
-            self.close()
+            self.close()  # and opened anew for the next record
             return
+        self._broken = False
         digest = leaf_hash(data)
         self._number, self._before = self._number + 1, digest.hex()
         self.unsealed.append(Unsealed(self._name, self._number, digest))
 
+    def _write(self, line: bytes) -> None:
+        """Write all of a line, or nothing: the next one would go on where half of it ends."""
+        written = os.write(self._file, line)
+        if written != len(line):
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def _turn_to(self, day: date) -> None:
+        self.sync()  # what waits for a seal is on the disk before it is sealed, also what is in the file of yesterday
         name = f"audit-{day.isoformat()}.{self.instance}.jsonl"
         opened = os.open(self._folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         # As long as we live nobody takes our files for left behind.

@@ -1,7 +1,7 @@
 """One call on its way through the gateway, and its record at the end."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.audit import PATH_SHOWN_MAX, Audit, Record
@@ -10,6 +10,7 @@ from gateway.departure import Departure
 from gateway.routes import Route
 from shared import spans
 from shared.identity import Identity
+from shared.masking import scrub
 from shared.telemetry import REQUESTS, current_trace
 
 CALLER_GONE = 499
@@ -27,6 +28,7 @@ class Call:
         identity: Who it is for this operation, once it is authorized.
         route: Once it is found.
         departure: Notices that the caller has gone, once the call goes on.
+        veil: What masks the answer, where not all of it is for the caller to see.
         head_sent: Whether the answer has begun, so that no other can be given.
     """
 
@@ -40,6 +42,7 @@ class Call:
         self.identity: Identity | None = None
         self.route: Route | None = None
         self.departure: Departure | None = None
+        self.veil: Callable[[bytes], bytes] | None = None
         self.head_sent = False
 
     @property
@@ -52,25 +55,22 @@ class Call:
         if self._recorded:
             return
         self._recorded = True
-        elapsed_s = self.elapsed_s
-        template = self.route.template if self.route else None
-        method = self._scope["method"]
-        client = self._scope.get("client")
-        audit.append(
-            Record(
-                trace_id=self.trace.trace_id,
-                subject=self.caller.identity.subject if self.caller else None,
-                credential=self.caller.credential if self.caller else None,
-                method=method,
-                route=template,
-                path=self._scope["raw_path"].decode("latin-1")[:PATH_SHOWN_MAX],
-                status=status,
-                outcome=outcome,
-                address=client[0] if client else None,
-                ms=round(elapsed_s * 1000, 2),
-            )
-        )
+        elapsed_s, about = self.elapsed_s, self.about()
+        audit.append(Record(**about, status=status, outcome=outcome, ms=round(elapsed_s * 1000, 2)))
         # The method and path of a call that matches no route are the caller's invention: not for a metric's label.
-        method, template = (method, template) if template else ("other", "unmatched")
+        method, template = (about["method"], about["route"]) if about["route"] else ("other", "unmatched")
         REQUESTS.labels(method, template, status).observe(elapsed_s)
         spans.note_call(self.trace, method, template, status, elapsed_s, **{"linli.outcome": outcome})
+
+    def about(self) -> dict[str, Any]:
+        """Return who asks for what, and from where, as it is written down."""
+        client = self._scope.get("client")
+        return {
+            "trace_id": self.trace.trace_id,
+            "subject": self.caller.identity.subject if self.caller else None,
+            "credential": self.caller.credential if self.caller else None,
+            "method": self._scope["method"],
+            "route": self.route.template if self.route else None,
+            "path": scrub(self._scope["raw_path"].decode("latin-1")[:PATH_SHOWN_MAX]),
+            "address": client[0] if client else None,
+        }

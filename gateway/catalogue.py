@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
+from gateway.pages import page
 from shared import problems
 from shared.problems import TYPE_BASE
 
 FILE = Path(__file__).with_name("problems.json")
 PROBLEMS: dict[str, dict[str, Any]] = {each["type"]: each for each in json.loads(FILE.read_text(encoding="utf-8"))}
-PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<style>body{{font:18px/1.5 sans-serif;max-width:44em;margin:2em auto;padding:0 1em;color:#1a1a1a;background:#fff}}
-a{{color:#0b5394}}code{{background:#f2f2f2}}li{{margin:.4em 0}}
-table{{border-collapse:collapse}}td,th{{border:1px solid #767676;padding:.3em;vertical-align:top}}
-</style>{body}</html>"""
 
 router = APIRouter(tags=["问题 problems"])
 
@@ -36,11 +31,11 @@ async def catalogue(request: Request) -> Response:
         f" · {html.escape(each['title_en'])} ({each['status']})</li>"
         for kind, each in PROBLEMS.items()
     )
-    return HTMLResponse(PAGE.format(title="问题目录 Problems", body=f"<h1>问题目录 Problems</h1><ul>{items}</ul>"))
+    return page("问题目录 Problems", f"<h1>问题目录 Problems</h1><ul>{items}</ul>")
 
 
 @router.get("/problems/{kind}", summary="一种问题 / One type of problem", response_model=None)
-async def page(request: Request, kind: str) -> Response:
+async def one(request: Request, kind: str) -> Response:
     """Say what a type of problem means and what to do."""
     known = PROBLEMS.get(kind)
     if known is None:
@@ -57,7 +52,7 @@ async def page(request: Request, kind: str) -> Response:
         + (f"<p>附加字段 members:</p><ul>{members}</ul>" if members else "")
         + '<p><a href="/problems">全部问题 all problems</a></p>'
     )
-    return HTMLResponse(PAGE.format(title=html.escape(known["title"]), body=body))
+    return page(known["title"], body)
 
 
 def wants_data(request: Request) -> bool:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
-from gateway.catalogue import PAGE, wants_data
+from gateway.catalogue import wants_data
+from gateway.pages import page
 
 CLAUSES = Path(__file__).with_name("clauses.csv")
 RESULTS = Path(__file__).with_name("conformance.json")
@@ -47,7 +48,7 @@ def results() -> dict[str, Any]:
 
 
 @router.get("/conformance", summary="合规对照 / Conformance", response_model=None)
-async def page(request: Request) -> Response:
+async def conformance(request: Request) -> Response:
     """Show each clause with its basis, tests and last result, as a page or, asked for JSON, as data."""
     written = results()
     if wants_data(request):
@@ -59,7 +60,7 @@ async def page(request: Request) -> Response:
         "<table><tr><th>条款 clause<th>依据 basis<th>要求 requirement<th>结果 result<th>测试 tests</tr>"
         f"{rows}</table>"
     )
-    return HTMLResponse(PAGE.format(title="合规对照 Conformance", body=body))
+    return page("合规对照 Conformance", body)
 
 
 def _row(clause: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from jsonschema_rs import Draft202012Validator
 
+from gateway.disclosure import REVEAL, Disclosure
 from shared.errors import Inadmissible, Refusal
 from shared.fields import AREA_PREFIX, COMMUNITY_CODE
 
@@ -130,6 +131,9 @@ class Contract:
         path: The template, whose segments in braces are parameters.
         operation: As OpenAPI describes it.
         schemas: What its references lead to, by name.
+
+    Attributes:
+        answer: What it answers.
     """
 
     def __init__(self, path: str, operation: Document, schemas: Document) -> None:
@@ -146,6 +150,7 @@ class Contract:
         sent = _resolved(content.get(_JSON, {}).get("schema", {}), schemas)
         self._areas = [name for name, each in sent.get("properties", {}).items() if _is_area(each)]
         self._content = {kind: self._validator(each.get("schema", {})) for kind, each in content.items()}
+        self.answer = Disclosure(operation.get("responses", {}), schemas)
 
     def _parameter(self, described: Document) -> _Parameter:
         schema = described["schema"]
@@ -203,6 +208,8 @@ class Contract:
         # A condition that nobody weighs would be taken for one that held.
         if b"if-match" in headers and "if-match" not in self._headers:
             errors.append(_error("/header/If-Match", "此操作不支持条件 / this is no edit, and takes no condition"))
+        if REVEAL in headers and REVEAL.decode() not in self._headers:
+            errors.append(_error("/header/Linli-Reveal", "此操作没有脱敏字段 / this masks nothing that could be shown"))
         for name, parameter in self._headers.items():
             given = headers.get(name.encode())
             if given is not None:

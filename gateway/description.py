@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyreqwest.exceptions import PyreqwestError
 
@@ -44,6 +44,21 @@ class Description:
                 await self._look()
             return self._made
 
+    async def of(self, operations: Collection[str]) -> Document:
+        """Return the description of some operations alone, for those who may call no others."""
+        whole = await self.current()
+        wanted = {
+            (route.method.lower(), shape(route.template)) for route in self._routes if route.operation in operations
+        }
+        paths = {
+            path: kept
+            for path, methods in whole["paths"].items()
+            if (kept := {method: each for method, each in methods.items() if (method, shape(path)) in wanted})
+        }
+        components = whole["components"]
+        schemas = reachable([paths, components["responses"]], components["schemas"])
+        return {**whole, "paths": paths, "components": {**components, "schemas": schemas}}
+
     async def contract(self, route: Route) -> Contract:
         """Return what an operation takes, as it was last described.
 
@@ -74,8 +89,12 @@ class Description:
         for path, methods in self._made["paths"].items():
             if shape(path) == shape(route.template) and route.method.lower() in methods:
                 operation, schemas = methods[route.method.lower()], self._made["components"]["schemas"]
-                asked = [operation.get("parameters", []), operation.get("requestBody", {})]
-                self._contracts[route.operation] = Contract(path, operation, reachable(asked, schemas))
+                named = [
+                    operation.get("parameters", []),
+                    operation.get("requestBody", {}),
+                    operation.get("responses", {}),
+                ]
+                self._contracts[route.operation] = Contract(path, operation, reachable(named, schemas))
                 return self._contracts[route.operation]
         return None
 

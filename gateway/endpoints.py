@@ -6,15 +6,17 @@ from typing import Annotated, Any
 import fastapi_offline
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 from gateway.audit import Audit
 from gateway.authentication import Caller
 from gateway.call import Call
 from gateway.description import Description
 from gateway.login import Credentials, LogIn, Token
+from gateway.portal.asyncapi import description as asyncapi_description
 from gateway.readiness import Readiness
 from gateway.refusals import TooManyCalls
+from gateway.routes import ROUTES
 from gateway.tokens import Issuer
 from shared import problems
 from shared.drain import Drain
@@ -45,6 +47,8 @@ async def front(request: Request) -> dict[str, Any]:
         "about": "未来社区数字平台的统一入口 / the one door of a future community's digital platform",
         "docs": "/docs",
         "openapi": "/openapi.json",
+        "asyncapi": "/asyncapi.json",
+        "portal": "/portal",
         "log_in": "/auth/token" if has_log_in else None,
     }
 
@@ -81,6 +85,27 @@ async def openapi(request: Request) -> dict[str, Any]:
     """Give the description of all open routes."""
     description: Description = request.app.state.description
     return await description.current()
+
+
+@router.get("/openapi/{audience}.json", include_in_schema=False)
+async def openapi_of(request: Request, audience: str) -> Response:
+    """Give the description of what one audience may call: a role, such as `resident` or `device`."""
+    description: Description = request.app.state.description
+    operations = {route.operation for route in ROUTES if audience in route.roles}
+    if not operations:
+        return problems.problem(
+            404,
+            "not-found",
+            detail="没有此类调用者；可用角色见 /openapi.json 的 x-linli-roles。",
+            detail_en="There is no such audience; x-linli-roles in /openapi.json names them.",
+        )
+    return JSONResponse(await description.of(operations))
+
+
+@router.get("/asyncapi.json", include_in_schema=False)
+async def asyncapi() -> dict[str, Any]:
+    """Give the description of all events."""
+    return asyncapi_description()
 
 
 @router.get("/.well-known/jwks.json")

@@ -15,10 +15,13 @@ from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
 from gateway.description import Description
+from gateway.disclosure import Discloser
 from gateway.issuers import RemoteKeys
 from gateway.login import LogIn
 from gateway.nonces import Nonces
 from gateway.onward import IdentityTokens
+from gateway.portal import api as portal
+from gateway.portal.session import Portal
 from gateway.proxy import Proxy
 from gateway.readiness import Readiness
 from gateway.routes import PREFIX, ROUTES, RouteTable
@@ -139,7 +142,7 @@ def _parts(settings: GatewaySettings, known: sandbox.Sandbox) -> Parts:
     )
 
 
-def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
+def _own(parts: Parts, known: sandbox.Sandbox, tokens: TokenVerifier) -> FastAPI:
     """Build what the gateway answers itself."""
     settings = parts.settings
     own = FastAPI(
@@ -154,12 +157,14 @@ def _own(parts: Parts, known: sandbox.Sandbox) -> FastAPI:
     own.state.device_sign_on = devices.DeviceSignOn(parts.database, key, parts.issuer)
     own.state.drain = parts.drain
     own.state.readiness = Readiness(parts.upstream, parts.description, parts.configuration)
+    own.state.portal = Portal(parts.database, tokens, known, bytes.fromhex(settings.registry_key.get_secret_value()))
     problems.install(own)
     own.include_router(endpoints.router)
     own.include_router(sign_on.router)
     own.include_router(devices.router)
     own.include_router(catalogue.router)
     own.include_router(conformance.router)
+    own.include_router(portal.router)
     return own
 
 
@@ -171,15 +176,17 @@ def create_app() -> Gateway:
     known = sandbox.load(settings.sandbox)
     parts = _parts(settings, known)
     trusted = [RemoteKeys(each, parts.http) for each in settings.issuers]
+    tokens = TokenVerifier(parts.issuer, trusted)
     proxy = Proxy(
         routes=RouteTable(ROUTES),
-        authenticator=Authenticator(TokenVerifier(parts.issuer, trusted)),
+        authenticator=Authenticator(tokens),
         configuration=parts.configuration,
         nonces=Nonces(parts.database),
         admission=Admission(parts.limiter),
         identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
         upstream=parts.upstream,
         description=parts.description,
+        discloser=Discloser(bytes.fromhex(settings.registry_key.get_secret_value()), parts.audit),
         audit=parts.audit,
     )
-    return Gateway(proxy, _own(parts, known), parts.drain)
+    return Gateway(proxy, _own(parts, known, tokens), parts.drain)

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.request import StreamRequest
@@ -20,11 +21,12 @@ from gateway.body import Body
 from gateway.breakers import Breakers
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
 from gateway.cells import area_of, cell_of
-from gateway.contract import ContentTypeRefused, MalformedRequest
+from gateway.contract import ContentTypeRefused, Contract, MalformedRequest
 from gateway.departure import Departure
 from gateway.description import Description
 from gateway.dialects.known import is_provincial
 from gateway.dialects.refusals import InvalidSignature, SignatureRefused
+from gateway.disclosure import Discloser, veiled
 from gateway.nonces import Nonces
 from gateway.onward import NOT_PASSED_BACK, IdentityTokens, headers_onward
 from gateway.outages import (
@@ -75,6 +77,7 @@ class Proxy:
         identities: IdentityTokens,
         upstream: Upstream,
         description: Description,
+        discloser: Discloser,
         audit: Audit,
     ) -> None:
         self._routes = routes
@@ -86,6 +89,7 @@ class Proxy:
         self._identities = identities
         self._upstream = upstream
         self._description = description
+        self._discloser = discloser
         self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +127,8 @@ class Proxy:
                 content = await body.read()
                 _check_digest(call, content)
                 with departure.watched():
-                    area = await self._check_contract(route, scope, received, content)
+                    contract, area = await self._check_contract(route, scope, received, content)
+                    call.veil = self._discloser.veil(call, contract.answer)
                     ask = self._ask(call, route, scope, content, area)
                     await self._exchange(call, ask, route, allowance, send)
         except TimeoutError as error:
@@ -155,16 +160,20 @@ class Proxy:
         if self._audit.failing:
             raise AuditAway
 
-    async def _check_contract(self, route: Route, scope: Scope, received: Headers, body: bytes) -> str | None:
-        """Check, and return the area that the call names."""
+    async def _check_contract(
+        self, route: Route, scope: Scope, received: Headers, body: bytes
+    ) -> tuple[Contract, str | None]:
+        """Check, and return what was gone by and the area that the call names."""
         asked = (scope["path"], scope["query_string"].decode("ascii"), received, body)
+        contract = await self._description.contract(route)
         try:
-            return (await self._description.contract(route)).check(*asked)
+            return contract, contract.check(*asked)
         except (MalformedRequest, ContentTypeRefused):
             # The service may have learnt something new since it was last asked.
             if not await self._description.newer():
                 raise
-            return (await self._description.contract(route)).check(*asked)
+            contract = await self._description.contract(route)
+            return contract, contract.check(*asked)
 
     def _ask(self, call: Call, route: Route, scope: Scope, body: bytes, area: str | None) -> Ask:
         if call.identity is None:
@@ -183,25 +192,24 @@ class Proxy:
         request, response = await self._open(call, ask, route)
         try:
             await self._pass_back(call, response, allowance, send)
-        except PyreqwestError as error:
+        except (PyreqwestError, ValueError) as error:
             raise ServiceBroke(service=ask.service) from error
         finally:
             await request.__aexit__(None, None, None)
 
     async def _open(self, call: Call, ask: Ask, route: Route) -> tuple[StreamRequest, UpstreamResponse]:
-        failed = False
+        note = partial(self._breakers.note, *_fuse(ask, route))
         try:
             opened = await self._upstream.open(ask)
-            failed = opened[1].status in FAILURES
         except (ServiceAway, ServiceBroke):
-            failed = True
+            note(time.monotonic(), failed=True)
             raise
         except asyncio.CancelledError:
-            # A caller who leaves says nothing about the service; a deadline does.
-            failed = call.departure is not None and not call.departure.has_happened
+            # A deadline tells of the service; a caller who leaves tells neither that it fails nor that it works.
+            if call.departure is not None and not call.departure.has_happened:
+                note(time.monotonic(), failed=True)
             raise
-        finally:
-            self._breakers.note(*_fuse(ask, route), time.monotonic(), failed=failed)
+        note(time.monotonic(), failed=opened[1].status in FAILURES)
         return opened
 
     async def _pass_back(self, call: Call, response: UpstreamResponse, allowance: HeaderList, send: Send) -> None:
@@ -213,6 +221,9 @@ class Proxy:
             if name not in NOT_PASSED_BACK and not name.startswith("linli-"):
                 passed.append((name.encode(), value.encode("latin-1")))
         reader, sent, status = response.body_reader, 0, response.status
+        if call.veil and status < 300:  # noqa: PLR2004 - a good answer
+            await self._pass_whole(call, status, passed, await veiled(call.veil, reader), send)
+            return
         # The first piece is awaited before the head leaves: a service that breaks off here still gets a clean answer.
         piece = await reader.read_chunk() if length != 0 else None
         call.head_sent = True
@@ -225,6 +236,14 @@ class Proxy:
             piece = await reader.read_chunk()
         call.record(self._audit, status, "answered")
         await send({"type": "http.response.body", "body": bytes(piece) if piece is not None else b""})
+
+    async def _pass_whole(self, call: Call, status: int, headers: HeaderList, body: bytes, send: Send) -> None:
+        known = [each for each in headers if each[0] != b"content-length"]
+        length = [(b"content-length", str(len(body)).encode())] if body else []
+        call.head_sent = True
+        await send({"type": "http.response.start", "status": status, "headers": [*known, *length]})
+        call.record(self._audit, status, "answered")
+        await send({"type": "http.response.body", "body": body})
 
 
 def _fuse(ask: Ask, route: Route) -> tuple[str, str]:

@@ -207,3 +207,30 @@ class BodyTooSlow(Refusal):
     title_en = "Body too slow"
     detail = "未能在期限内收到完整请求体，可用同一幂等键重试。"
     detail_en = "The body did not arrive whole in time. Try again with the same idempotency key."
+
+
+@dataclass(kw_only=True, eq=False)
+class FieldsClosed(Forbidden):
+    """The answer holds data of level L4, which is opened to no application."""
+
+    type = "fields-closed"
+    title = "数据不予开放"
+    title_en = "Data not opened"
+    detail = "此接口的应答含 L4 级敏感数据，不向任何应用开放（DB33/T 2350-2021）。请由本人或工作人员登录后办理。"
+    detail_en = (
+        "What this answers holds data of level L4, which is opened to no application (DB33/T 2350-2021). A resident or "
+        "a member of staff may sign on and ask."
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class RevealRefused(Forbidden):
+    """The caller wants to see masked data in full, and has none of the roles that may."""
+
+    type = "reveal-refused"
+    title = "不能查看完整数据"
+    title_en = "May not see masked data"
+    detail = "查看未脱敏的数据需要以下角色之一，且须由本人登录：{roles}。请去掉 Linli-Reveal，或请有权限的人员查看。"
+    detail_en = "It takes a person with one of the roles {roles}. Leave out Linli-Reveal, or ask one of them."
+
+    roles: str

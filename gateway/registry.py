@@ -58,6 +58,9 @@ class Grant(Document):
     operation: str = Field(examples=["POST /v1/points/deeds"], description="方法与路径模板 / method and template")
     prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
     until: Moment | None = None
+    level: Literal["L1", "L2", "L3"] = Field(
+        default="L1", description="可见的数据级别，以上者脱敏 / data above this level is masked"
+    )
 
     _operation_is_known = field_validator("operation")(_known_operation)
 
@@ -77,6 +80,9 @@ class Application(Document):
     shelf: Shelf = Field(default="catalogued", description="编目→发布→上架 / only one on the shelf may call")
     dialects: Annotated[tuple[Dialect, ...], Field(min_length=1)]
     grants: Annotated[tuple[Grant, ...], Field(max_length=200)] = ()
+    developers: Annotated[tuple[Line, ...], Field(max_length=50)] = Field(
+        default=(), description="可在开发者门户管理密钥的账号 / accounts that look after its keys in the portal"
+    )
     calls_per_day_max: Annotated[int, Field(ge=1)] | None = None
     calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
 

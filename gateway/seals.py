@@ -18,7 +18,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from gateway.audit import GENESIS, SPOOL, Audit, Unsealed
 from gateway.left_behind import left_behind
@@ -137,7 +137,8 @@ class Sealer:
             return
         seals = list(self._unstored)
         async with self._database.transaction() as session:
-            await session.execute(insert(AuditSeal), [_row(seal) for seal in seals])
+            # A commit whose answer was lost has been done: the same seals are there already.
+            await session.execute(insert(AuditSeal).on_conflict_do_nothing(), [_row(seal) for seal in seals])
         for seal in seals:
             self._unstored.popleft()
             self._audit.waiting_for_store -= seal["last"] - seal["first"] + 1

@@ -36,10 +36,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A role that an application holds for one operation, in one area, for a time."""
+    """A role that an application holds for one operation, in one area, for a time, and the data it sees unmasked."""
 
     role: Role
     until: datetime | None
+    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,14 @@ class Known:
 
     def identity(self, operation: str, now: datetime) -> Identity:
         """Return who it is for this operation: it has the roles of its live grants, perhaps none."""
-        held = [each.role for each in self.grants.get(operation, ()) if each.until is None or now < each.until]
-        return Identity(self.subject, tuple(held))
+        return Identity(self.subject, tuple(each.role for each in self._live(operation, now)))
+
+    def level(self, operation: str, now: datetime) -> str:
+        """Return up to which level it sees an operation's answer unmasked."""
+        return max((each.level for each in self._live(operation, now)), default="L1")
+
+    def _live(self, operation: str, now: datetime) -> list[Held]:
+        return [each for each in self.grants.get(operation, ()) if each.until is None or now < each.until]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +101,10 @@ class Snapshot:
 
 
 def of_sandbox(application: SandboxApplication) -> Known:
-    """Let a sandbox application call what its roles open."""
+    """Let a sandbox application call what its roles open; nobody in a sandbox is real."""
     roles = application.identity().roles
     grants = {
-        route.operation: tuple(Held(role, None) for role in roles if role.role in route.roles) for route in ROUTES
+        route.operation: tuple(Held(role, None, "L2") for role in roles if role.role in route.roles) for route in ROUTES
     }
     secret = application.secret.get_secret_value().encode()
     return Known(application.access_key, application.subject, (secret,), frozenset(), grants)
@@ -107,7 +114,7 @@ def _known(name: str, application: Application, secrets: tuple[bytes, ...], deba
     role = ROLE_OF_CLASS[application.kind]
     grants: dict[str, tuple[Held, ...]] = {}
     for grant in application.grants:
-        held = Held(Role(role, grant.prefix), grant.until)
+        held = Held(Role(role, grant.prefix), grant.until, grant.level)
         grants[grant.operation] = (*grants.get(grant.operation, ()), held)
     ends = [application.expires_at, *filter(None, [debarred.get(application.provider_id)])]
     return Known(
@@ -179,9 +186,10 @@ class Configuration:
         async with self._database.autocommit() as connection:
             number = await connection.scalar(text("SELECT number FROM revision"))
         if number != self.current.revision:
-            self.current = await self._read()
+            newer = await self._read()
+            await self._note_changes()  # first: what cannot be told of is not in force, and is read again
+            self.current = newer
             REVISION.set(number)
-            await self._note_changes()
             log.info("configuration in force", revision=self.current.revision)
         self._confirmed_at = time.monotonic()
 

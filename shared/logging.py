@@ -1,4 +1,7 @@
-"""Logs: JSON lines on standard output, one canonical line per request or message, no personal data."""
+"""Logs: JSON lines on standard output, one canonical line per request or message, no personal data.
+
+What should not be there and is, such as a number in the text of an error, is masked as the line is written.
+"""
 
 import logging
 import re
@@ -6,6 +9,7 @@ import sys
 
 import structlog
 
+from shared.masking import scrub, scrubbed
 from shared.telemetry import trace_id
 
 _DETAIL = re.compile(r"^DETAIL: .*?(?=^\[SQL|^The above exception|\Z)", re.MULTILINE | re.DOTALL)
@@ -23,6 +27,19 @@ def _without_rows(_: object, __: str, event: structlog.typing.EventDict) -> stru
     return event
 
 
+def _without_numbers(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    masked: structlog.typing.EventDict = scrubbed(event)
+    return masked
+
+
+class _Scrubbed(logging.Formatter):
+    """Masks what others' libraries log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return scrub(super().format(record))
+
+
 def configure(process: str, level: str) -> None:
     """Set up this process's logs.
 
@@ -38,10 +55,13 @@ def configure(process: str, level: str) -> None:
             _with_trace,
             structlog.processors.format_exc_info,
             _without_rows,
+            _without_numbers,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
     )
     structlog.contextvars.bind_contextvars(process=process)
-    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    output = logging.StreamHandler(sys.stdout)
+    output.setFormatter(_Scrubbed("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[output], level=logging.WARNING)

@@ -24,6 +24,7 @@ from deploy.bare.ports import free_port
 from deploy.bare.postgres import EmbeddedPostgres
 from shared.identity import IdentitySigner
 from tests.ground import Keys, MakeDatabase, ServiceClient, ServiceDatabase, StartApi
+from tests.scan import RUN
 from tests.shape.tree import DATABASES
 
 PASSWORD = "test"
@@ -51,6 +52,46 @@ def patient_pools() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("shared.database.POOL_TIMEOUT_S", POOL_PATIENCE_S)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned() -> Iterator[None]:
+    """Look at every answer that a test is given for numbers of persons (`tests.scan`)."""
+    read, aread = httpx.Response.read, httpx.Response.aread
+
+    def reads(response: httpx.Response) -> bytes:
+        content = read(response)
+        RUN.hears(response)
+        return content
+
+    async def areads(response: httpx.Response) -> bytes:
+        content = await aread(response)
+        RUN.hears(response)
+        return content
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx.Response, "read", reads)
+        patch.setattr(httpx.Response, "aread", areads)
+        yield
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Look at what a test and its fixtures printed: the logs of what ran in this process."""
+    if report.when == "teardown":
+        RUN.look_at_lines(report.nodeid, f"{report.capstdout}\n{report.capstderr}\n{report.caplog}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that showed a number."""
+    if RUN.found and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was scanned and found."""
+    for line in RUN.lines():
+        terminalreporter.line(line, red=bool(RUN.found), green=not RUN.found)
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +157,9 @@ async def make_database(postgres: str, templates: Mapping[str, str]) -> AsyncIte
 
     yield make
     for name in made:
+        await RUN.look_at_events(
+            _url(postgres, name, make_url(postgres).username or "", make_url(postgres).password or "")
+        )
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 

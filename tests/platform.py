@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from deploy.bare.credentials import load_credentials
@@ -18,6 +19,7 @@ from deploy.bare.ports import free_base
 from deploy.bare.processes import Platform
 from deploy.bare.supervisor import Supervisor
 from deploy.kafka.broker import Broker, missing_tools
+from tests.scan import RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,17 @@ async def running_platform(log: str, cells: tuple[str, ...] = ()) -> AsyncIterat
         supervisor = Supervisor(say=lambda _: None, changed=lambda _: None)
         opened.push_async_callback(supervisor.stop)
         await bring_up(supervisor, places, options)
-        yield RunningPlatform(log, options, places, supervisor, broker)
+        running = RunningPlatform(log, options, places, supervisor, broker)
+        yield running
+        await _scan(running)
+
+
+async def _scan(platform: RunningPlatform) -> None:
+    RUN.look_at_logs(platform.places.state)
+    admin = await asyncpg.connect(platform.admin_dsn("postgres"))
+    for row in await admin.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'linli_%'"):
+        await RUN.look_at_events(platform.admin_dsn(row["datname"]))
+    await admin.close()
 
 
 def _anywhere() -> list[int]:

@@ -22,6 +22,9 @@ TOOLS = {
     "hledger": ("hledger 对账", "hledger's own balance"),
     "mosquitto": ("MQTT 部分", "the MQTT half"),
     "spectral": ("接口说明检查", "the linter of the API description"),
+    "node": ("JavaScript 签名示例", "the signing example in JavaScript"),
+    "browser": ("浏览器中的页面", "the pages in a real browser"),
+    "java": ("Java 签名示例", "the signing example in Java"),
 }
 PROVES = "proves"
 OUTCOMES = ("passed", "failed", "error", "skipped")

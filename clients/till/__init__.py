@@ -1,1 +1,1 @@
-"""A till's client: copy this folder; `till.py` needs nothing but Python."""
+"""A till's client: copy `clients`, of which `till.py` takes this folder and `sdk`; it needs nothing but Python."""

@@ -5,42 +5,15 @@
     till.capture(payment["id"])                         # takes them, or fewer: capture(id, points=60)
     till.refund(payment["id"], points=30)               # gives some back
 
-It signs with the application's secret (X-BG-HMAC), and needs nothing but Python 3.11. A call that got no answer is
-tried again under the same key, and so is never done twice. What the platform refuses is raised as `Refused`.
+It signs with the application's secret (X-BG-HMAC). A call that got no answer is tried again under the same key, and so
+is never done twice. What the platform refuses is raised as `Refused`.
 """
 
-import base64
-import hashlib
-import hmac
-import json
-import time
-import urllib.error
-import urllib.request
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import Any
 
-TIMEOUT_S = 10.0
-ATTEMPTS = 4
-PAUSE_S = 0.5
-AGAIN = frozenset({429, 502, 503, 504})
-
-Answer = tuple[int, bytes]
-Send = Callable[[str, str, Mapping[str, str], bytes], Answer]
-"""Sends method, path, headers and body; returns status and body; raises OSError when there is no answer."""
-
-
-class Refused(Exception):  # noqa: N818 - it is an answer
-    """The platform's refusal, a problem of RFC 9457: `kind` is stable, `detail` says what to do."""
-
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        self.status = status
-        self.kind = str(problem.get("type", "")).rsplit("/", 1)[-1]
-        self.detail = str(problem.get("detail", ""))
-        self.detail_en = str(problem.get("detail_en", ""))
-        super().__init__(f"{status} {self.kind}: {self.detail} {self.detail_en}")
+from clients.sdk.linli import PAUSE_S, Linli, Send
 
 
 @dataclass(frozen=True)
@@ -125,48 +98,5 @@ class Till:
         return told
 
     def _call(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
-        path, key = f"/v1/points{path}", uuid.uuid4().hex
-        content = b"" if body is None else json.dumps(body).encode()
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                status, answer = (self.send or self._over_http)(method, path, self._headers(method, path, key), content)
-            except OSError:
-                if attempt == ATTEMPTS:
-                    raise
-            else:
-                if status not in AGAIN or attempt == ATTEMPTS:
-                    break
-            time.sleep(self.pause_s * attempt)
-        told = _read(answer)
-        if status >= 400:  # noqa: PLR2004 - a status that refuses
-            raise Refused(status, told if isinstance(told, dict) else {})
-        return told
-
-    def _headers(self, method: str, path: str, key: str) -> dict[str, str]:
-        date = formatdate(time.time(), usegmt=True)
-        text = f"{method}\n{path}\n\n{self.access_key}\n{date}\n"
-        digest = hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).digest()
-        signed = {
-            "X-BG-HMAC-ACCESS-KEY": self.access_key,
-            "X-BG-HMAC-ALGORITHM": "hmac-sha256",
-            "X-BG-DATE-TIME": date,
-            "X-BG-HMAC-SIGNATURE": base64.b64encode(digest).decode(),
-        }
-        return {**signed, "Content-Type": "application/json", "Idempotency-Key": key}
-
-    def _over_http(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        request = urllib.request.Request(  # noqa: S310 - the till's own platform
-            self.url.rstrip("/") + path, body if method == "POST" else None, dict(headers), method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - the same
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read()
-
-
-def _read(answer: bytes) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return json.loads(answer)
-    except ValueError:
-        return {}
+        linli = Linli(self.url, self.access_key, self.secret, "x-bg-hmac", self.send, self.pause_s)
+        return linli.call(method, f"/v1/points{path}", body)

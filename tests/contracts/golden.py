@@ -11,15 +11,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from http import HTTPStatus
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from gateway.aggregate import aggregate
+from gateway.portal.asyncapi import description, events
 from gateway.routes import ROUTES
 from shared.errors import Refusal
 from shared.events import Event
-from shared.log.topics import TOPICS
 from shared.problems import _STATUS_TITLES
 from tests.shape.apps import app_of, import_product
 from tests.shape.tree import ROOT, SERVICES, sources, tree_of
@@ -30,14 +29,6 @@ PROBLEMS = ROOT / "gateway" / "problems.json"
 PUBLIC_URL = "https://linli.example"
 COMMAND = ".linli/env/bin/python -m tests.contracts.golden"
 TEXTS = {"title", "description", "examples"}
-
-
-def events() -> list[type[Event]]:
-    """Return all events, by their type."""
-    for topic in TOPICS:
-        import_module(f"shared.events.{topic}")
-    declared = [event for event in Event.__subclasses__() if event.__module__.startswith("shared.events.")]
-    return sorted(declared, key=lambda event: event.type)
 
 
 def problem_catalogue() -> list[dict[str, Any]]:
@@ -112,6 +103,7 @@ def golden() -> Iterator[tuple[Path, Any]]:
     described = {service: app_of(service).openapi() for service in (*SERVICES, "console")}
     yield from ((OPENAPI / f"{service}.json", description) for service, description in described.items())
     yield OPENAPI / "platform.json", aggregate(described, ROUTES, PUBLIC_URL)
+    yield ROOT / "docs" / "asyncapi.json", description()
     for event in events():
         yield EVENTS / f"{event.type}.json", schema_of(event)
 

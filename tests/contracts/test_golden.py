@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.golden import COMMAND, EVENTS, OPENAPI, breaks, events, golden, text_of
+from gateway.portal.asyncapi import events
+from tests.contracts.golden import COMMAND, EVENTS, OPENAPI, breaks, golden, text_of
 from tests.shape.tree import ROOT
 
 GOLDEN = list(golden())

@@ -16,6 +16,7 @@ from services.operations.communities.load import SOURCE, load
 from shared.database import Database
 from tests.gateway.knock import PASSWORD, PUBLIC_URL, SECRET, Door, StartGateway, Upstream, pem, served
 from tests.ground import Keys, MakeDatabase
+from tests.scan import RUN
 from tests.shape.tree import SERVICES
 
 
@@ -53,6 +54,7 @@ async def start_gateway(
             return Door(http, Issuer(PUBLIC_URL, token_keys.private), token_keys.private, tmp_path / "audit", database)
 
         yield start
+    RUN.look_at_logs(tmp_path)
 
 
 @pytest.fixture

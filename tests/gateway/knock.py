@@ -24,6 +24,7 @@ from gateway.routes import ROUTES
 from gateway.tokens import Issuer
 from shared.identity import Identity
 from tests.ground import Keys, ServiceDatabase, identity
+from tests.scan import RUN
 
 RESIDENT = identity("resident:1", ("resident", "330102001051"))
 OFFICIAL = identity("official:1", ("official", "330102"))
@@ -128,13 +129,13 @@ async def _answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, b
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
-    """Serve an app on a port, a free one unless told; gives its URL."""
+async def served(app: ASGIApp, port: int = 0, *, ours: bool = True) -> AsyncIterator[str]:
+    """Serve an app on a port, a free one unless told; gives its URL. What others answer is input, and not scanned."""
     taken = socket.socket()
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     taken.bind(("127.0.0.1", port))
     config = uvicorn.Config(
-        app,
+        RUN.looked_at(app, taken.getsockname()[1], ours=ours),
         http="httptools",
         log_level="critical",
         server_header=False,

@@ -3,11 +3,22 @@
 import json
 import os
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
-from gateway.audit import Audit, Record
-from tests.gateway.knock import PASSWORD, Door
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.audit import Audit, Record, leaf_hash
+from gateway.seals import Sealer
+from gateway.tables import AuditSeal
+from shared.database import Database
+from tests.gateway.knock import PASSWORD, Door, pem
 from tests.gateway.test_authentication import _signed
+from tests.ground import MakeDatabase
 
 RECORD = Record("t" * 32, None, None, "GET", None, "/v1/x", 404, "no-such-route", "127.0.0.1", 0.1)
 
@@ -83,3 +94,54 @@ def test_a_record_that_cannot_be_written_stops_writes_until_one_can(tmp_path: Pa
     assert audit.failing
     audit.append(RECORD)
     assert not audit.failing
+
+
+def test_half_a_record_on_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit, write, room = Audit(tmp_path), os.write, [40]
+    audit.append(RECORD)
+    with monkeypatch.context() as full:
+        full.setattr("gateway.audit.os.write", lambda file, data: write(file, data[: room.pop()]))
+        audit.append(RECORD)
+    assert audit.failing
+    audit.append(RECORD)
+    lines = next(tmp_path.iterdir()).read_text().splitlines()
+    assert not audit.failing
+    assert [json.loads(line)["number"] for line in lines] == [1, 2]
+    assert json.loads(lines[1])["before"] == leaf_hash(lines[0].encode()).hex()
+
+
+def test_the_file_of_yesterday_is_on_the_disk_before_that_of_today_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, synced = Audit(tmp_path), list[int]()
+    audit.append(RECORD)
+    yesterday = os.fstat(audit._file).st_ino
+    audit._day = date(2026, 1, 1)
+    monkeypatch.setattr("gateway.audit.os.fdatasync", lambda file: synced.append(os.fstat(file).st_ino))
+    audit.append(RECORD)
+    assert synced == [yesterday]
+
+
+async def test_a_seal_whose_commit_was_done_and_not_answered_is_stored_once(
+    tmp_path: Path, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, database = Audit(tmp_path), Database((await make_database("gateway")).app, name="seals")
+    sealer, transaction = Sealer(audit, pem().private, database), database.transaction
+    audit.append(RECORD)
+
+    @asynccontextmanager
+    async def unanswered() -> AsyncIterator[AsyncSession]:
+        async with transaction() as session:
+            yield session
+        raise ConnectionError
+
+    with monkeypatch.context() as line:
+        line.setattr(database, "transaction", unanswered)
+        await sealer.seal()
+    assert audit.spooled == 1
+    audit.append(RECORD)
+    await sealer.seal()
+    assert audit.spooled == 0
+    async with database.transaction() as session:
+        assert len((await session.scalars(select(AuditSeal))).all()) == 2
+    await database.close()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+import httpx
 import pytest
 
 from gateway import breakers, routes
@@ -118,3 +119,24 @@ async def _retries_only_reads(start_gateway: StartGateway) -> None:
             for _ in range(2):
                 await door.http.request(method, path, headers=door.write())
         assert (method, len(breaking.calls)) == (method, sent)
+
+
+async def test_a_caller_who_leaves_does_not_close_a_breaker(
+    upstream: Upstream, start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried = [routes.Route(r.method, r.service, r.path, r.roles, r.limit, timeout_s=0.5) for r in routes.ROUTES]
+    monkeypatch.setattr("gateway.main.ROUTES", hurried)
+    monkeypatch.setattr("gateway.breakers.OPEN_S", 0.0)
+    spaces, is_open = "/v1/scenarios/spaces", 'linli_gateway_breakers_open{service="scenarios"} 1.0'
+    async with served(upstream) as url:
+        door = await start_gateway({"scenarios": url})
+        late = [door.http.get(f"{spaces}?do=wait", headers=door.bearer()) for _ in range(20)]
+        assert {answer.status_code for answer in await asyncio.gather(*late)} == {504}
+        assert is_open in metrics()
+        with pytest.raises(httpx.ReadTimeout):
+            await door.http.get(f"{spaces}?do=wait", headers=door.bearer(), timeout=0.2)
+        while len(door.audit()) <= len(late):  # noqa: ASYNC110 - a file has no event
+            await asyncio.sleep(0.01)
+        assert is_open in metrics()
+        assert (await door.http.get(spaces, headers=door.bearer())).status_code == 200
+        assert is_open not in metrics()

@@ -3,12 +3,16 @@
 import asyncio
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from gateway.audit import Audit
 from gateway.sealing import seal, unseal
+from gateway.snapshot import Configuration
+from shared.database import Database
 from tests.gateway.knock import ADMINISTRATORS, OFFICIAL, Door, Upstream
 from tests.gateway.ruling import DEEDS, FREE, application, decide, propose, provincial, put, secret_of
 
@@ -190,3 +194,20 @@ async def test_a_change_shows_what_it_changes_and_is_taken_back_by_two_as_well(r
     params = {"page_size": 1, "cursor": page["next_cursor"]}
     older = (await ruled.http.get(path, headers=ruled.bearer(ADMINISTRATORS[0]), params=params)).json()
     assert [item["difference"].get("purpose", [None])[0] for item in older["items"]] == [None]
+
+
+async def test_what_the_audit_was_not_told_of_is_not_in_force(ruled: Door, tmp_path: Path) -> None:
+    await put(ruled, "application", "bins-2", application())
+    await put(ruled, "application", "bins-2", application(purpose="别的用途"))
+    audit, database = Audit(tmp_path / "its-own"), Database(ruled.database.app, name="snapshot")
+    configuration = Configuration(database, bytes(16), [], audit)
+    connection = await asyncpg.connect(ruled.database.admin)
+    await connection.execute("ALTER TABLE change RENAME TO away")
+    await configuration.try_to_look()
+    assert (configuration.current.revision, list(audit.folder.iterdir())) == (0, [])
+    await connection.execute("ALTER TABLE away RENAME TO change")
+    await configuration.try_to_look()
+    [told] = audit.folder.iterdir()
+    assert ("bins-2" in configuration.current.applications, told.read_text().count('"kind": "change"')) == (True, 2)
+    await connection.close()
+    await database.close()

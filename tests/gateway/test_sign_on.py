@@ -57,8 +57,8 @@ async def signing_on(
     async with (
         served(upstream) as url,
         served(create_console()) as console,
-        served(province(PEOPLE)) as zheliban,
-        served(zhezhengding(EMPLOYEES)) as dingding,
+        served(province(PEOPLE), ours=False) as zheliban,
+        served(zhezhengding(EMPLOYEES), ours=False) as dingding,
     ):
         known = {"url": zheliban, "app_id": "2001", "access_key": PROVINCE_KEY, "secret": PROVINCE_SECRET}
         monkeypatch.setenv("LINLI_ZHELIBAN", json.dumps(known))

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 
+from gateway.portal.asyncapi import events
 from shared.log.topics import TOPICS
-from tests.contracts.golden import events
 
 TYPE = re.compile(r"[a-z]+\.[a-z][a-z0-9]*(-[a-z0-9]+)*\.v[1-9][0-9]*")
 PRESENT = re.compile(r"\b(create|update|delete|earn|redeem|book|register|list|complete)\b")

@@ -12,6 +12,7 @@ from services.points.ledger.rules import AssetClass
 from shared.clock import local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import ResidentId
 from shared.identity import Caller
 from shared.problems import responses
 
@@ -40,7 +41,7 @@ class HeldView(BaseModel):
 class AccountView(BaseModel):
     """What a resident holds in all communities."""
 
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     held: list[HeldView]
 
 

@@ -17,7 +17,7 @@ from shared.assistance import AssistedChannel, ChannelNotAllowed, ConsentMissing
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import CommunityCode
+from shared.fields import CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -42,7 +42,7 @@ class AssistedActView(BaseModel):
 
     id: Annotated[uuid.UUID, Field(validation_alias="act_id")]
     community_code: str
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     asked: dict[str, Any]
     points: int
     left: int

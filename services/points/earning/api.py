@@ -33,7 +33,7 @@ from services.points.proposals.rules import Activity, RuleContent
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope, Refusal, unless_refused
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId
 from shared.formula import FormulaInvalid
 from shared.grouped_route import GroupedRoute, Work
 from shared.idempotency import IdempotentRoute
@@ -108,7 +108,7 @@ class DeedRequest(BaseModel):
             description="该行为的唯一编号，入账后不可删除，勿含个人信息 / names the deed for ever, so no personal data",
         ),
     ]
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     quantity: Annotated[int, Field(ge=1, le=1_000_000)]
     occurred_at: Moment
     evidence: Annotated[dict[Word, Word | int | bool], Field(max_length=50, description="佐证 / how it is known")]
@@ -140,7 +140,7 @@ class DeedView(BaseModel):
     community_code: str
     activity: str
     reference: str
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     quantity: int
     occurred_at: Moment
     rule_version: int
@@ -168,7 +168,7 @@ class PendingView(BaseModel):
     community_code: str
     activity: str
     reference: str
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     quantity: int
     occurred_at: Moment
     points: int

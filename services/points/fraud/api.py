@@ -15,7 +15,7 @@ from services.points.fraud.tables import Freeze
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode, ResidentText, Subject
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -58,11 +58,11 @@ class FreezeView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: Annotated[uuid.UUID, Field(validation_alias="freeze_id")]
-    who: str
+    who: Subject
     detector: str
     reason: str
     frozen_at: Moment
-    appeal: str | None
+    appeal: ResidentText | None
     lifted: bool
     remark: str | None
 

@@ -1,6 +1,5 @@
 """Tiers of honour, and leaderboards."""
 
-import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from services.points.ledger.rules import month_end_after
 from shared.clock import local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import AreaPrefix, covers
+from shared.fields import AreaPrefix, ResidentId, covers
 from shared.identity import Caller
 from shared.problems import responses
 
@@ -36,7 +35,7 @@ class PlaceView(BaseModel):
 
     rank: int
     points: int
-    resident_id: uuid.UUID | None
+    resident_id: ResidentId | None
     me: bool
 
 

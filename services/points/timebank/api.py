@@ -19,7 +19,7 @@ from services.points.timebank.rules import LegacyElsewhere, LegacyUnseen, OwnLeg
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -66,7 +66,7 @@ class LegacyRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     community_code: CommunityCode
 
 

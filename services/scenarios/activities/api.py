@@ -30,7 +30,7 @@ from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, Reside
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -136,7 +136,7 @@ class SignUpView(BaseModel):
 
     activity_id: uuid.UUID
     community_code: CommunityCode
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     resident_community_code: CommunityCode
     party_size: int
     category: str

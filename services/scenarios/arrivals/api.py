@@ -35,7 +35,7 @@ from shared.assistance import subject_of
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId, VisitorId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -83,7 +83,7 @@ class RollEntry(BaseModel):
     """A booking of the day, for whom, and whether they are here."""
 
     booking_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: VisitorId
     starts_at: Moment
     ends_at: Moment
     arrived_at: Moment | None
@@ -100,7 +100,7 @@ class ExemptionBody(BaseModel):
     """Whose missed bookings do not count until when, and where the reason lies."""
 
     community_code: CommunityCode
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     until: Moment
     reference: Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 

@@ -18,7 +18,7 @@ from shared.assistance import Channel
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import CommunityCode
+from shared.fields import CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -45,7 +45,7 @@ class AgeBandBody(BaseModel):
     """A resident's age band."""
 
     community_code: CommunityCode
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     band: Band
 
 

@@ -26,7 +26,7 @@ from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import CommunityCode
+from shared.fields import CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 
@@ -63,7 +63,7 @@ class CheckInView(BaseModel):
     attendance_id: uuid.UUID
     activity_id: uuid.UUID
     community_code: CommunityCode
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     checked_in_at: Moment
 
 

@@ -55,7 +55,7 @@ from shared.assistance import (
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId, Subject
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -88,7 +88,7 @@ class BookingView(BaseModel):
     id: uuid.UUID
     community_code: CommunityCode
     space_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     function: str
     starts_at: Moment
     ends_at: Moment
@@ -97,7 +97,7 @@ class BookingView(BaseModel):
     sequence: Annotated[int, Field(description="改期次数 / how often its times have changed")]
     series_id: uuid.UUID | None
     channel: Channel
-    booked_by: str
+    booked_by: Subject
     consent: ConsentBody | None
     booked_at: Moment
     cancelled_at: Moment | None

@@ -1,6 +1,5 @@
 """HTTP: households, and what they may book."""
 
-import uuid
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,7 +11,7 @@ from services.scenarios.households.set_quota import SetQuota, set_quota
 from shared import problems
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import CommunityCode
+from shared.fields import CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -25,8 +24,8 @@ class Member(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     community_code: CommunityCode
-    household_id: uuid.UUID
-    resident_id: uuid.UUID
+    household_id: ResidentId
+    resident_id: ResidentId
 
 
 class Quota(BaseModel):

@@ -29,7 +29,7 @@ from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody, s
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -81,7 +81,7 @@ class ApplicationView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     round_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     category: str
     choices: list[int]
     applied_at: Moment

@@ -37,7 +37,7 @@ from shared import problems
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, VisitorId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -71,7 +71,7 @@ class VisitBody(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    resident_id: uuid.UUID | None = None
+    resident_id: VisitorId | None = None
     people: Annotated[int, Field(ge=1, le=100_000)] = 1
     visited_at: Moment
 

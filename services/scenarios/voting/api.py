@@ -28,7 +28,7 @@ from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, Reside
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE
+from shared.fields import PRINTABLE, ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -49,7 +49,7 @@ class OptionBody(BaseModel):
 class ElectorBody(BaseModel):
     """One who may vote, with the area in dm² (hundredths of a square metre) of what it owns."""
 
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     area_dm2: Annotated[int, Field(ge=0, le=10**10)] = 0
 
 

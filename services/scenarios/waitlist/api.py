@@ -26,6 +26,7 @@ from shared.assistance import ChannelBody, ChannelNotAllowed, ConsentMissing
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import ResidentId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -39,7 +40,7 @@ class EntryView(BaseModel):
 
     id: uuid.UUID
     activity_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     party_size: PartySize
     category: Category
     state: Literal["waiting", "offered", "accepted", "declined", "lapsed"]

@@ -25,7 +25,8 @@ def rows(dialect: str) -> list[Row]:
     return read
 
 
-def _text(row: Row) -> bytes:
+def text_of(row: Row) -> bytes:
+    """Return the string that is signed."""
     text: str = row.get("text_latin1") or row["text"]
     return text.encode("latin-1" if "text_latin1" in row else "utf-8")
 
@@ -54,7 +55,7 @@ def _outcome(row: Row) -> bytes:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_row_of_its_file_comes_out_byte_for_byte(dialect: str) -> None:
     for row in rows(dialect):
-        expected = row["refused"].encode() if "refused" in row else _text(row)
+        expected = row["refused"].encode() if "refused" in row else text_of(row)
         assert (row["name"], _outcome(row)) == (row["name"], expected)
 
 

@@ -11,7 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
-from clients.till.till import Refused, Till
+from clients.sdk.linli import Answer, Refused
+from clients.till.till import Till
 from shared.identity import Identity
 from tests.ground import ServiceClient, StartApi, identity
 from tests.points.book import CHECKER, DONGJIANG, OFFICIAL, QINGBO, agree
@@ -36,19 +37,19 @@ class Wire:
     lost: int = 0
     keys: list[str] = field(default_factory=list)
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Carry one call."""
         call = self._send(method, path.removeprefix("/v1/points"), headers, body)
         answer = asyncio.run_coroutine_threadsafe(call, self.loop).result(30)
-        self.keys.append(headers["Idempotency-Key"])
+        self.keys += [headers[name] for name in ("Idempotency-Key",) if name in headers]
         if self.lost:
             self.lost -= 1
             raise ConnectionResetError
-        return answer.status_code, answer.content
+        return answer.status_code, answer.headers, answer.content
 
     async def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> httpx.Response:
         assert headers["X-BG-HMAC-SIGNATURE"]
-        kept = {name: headers[name] for name in ("Idempotency-Key", "Content-Type")}
+        kept = {name: headers[name] for name in ("Idempotency-Key", "Content-Type") if name in headers}
         sent = {**kept, **self.api.headers(self.who)}
         return await self.api.http.request(method, path, headers=sent, content=body)
 

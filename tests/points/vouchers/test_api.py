@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from clients.sdk.linli import Answer
 from clients.till.offline import OfflineTill, VoucherRefused
 from clients.till.till import Till
 from shared.database import Database
@@ -165,7 +166,7 @@ async def test_a_till_whose_answer_is_lost_posts_again_and_nothing_is_paid_twice
     assert (decided["state"], await wallet(api)) == ("paid", (480, 480))
 
 
-def _no_network(*_: object) -> tuple[int, bytes]:
+def _no_network(*_: object) -> Answer:
     raise ConnectionError
 
 

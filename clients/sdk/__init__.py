@@ -1,0 +1,1 @@
+"""The platform's client: copy this folder; it needs nothing but Python."""
