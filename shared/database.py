@@ -5,12 +5,12 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, MetaData, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -44,8 +44,6 @@ POOL_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000  # one that hangs holds up every reader of an outbox on the server
 
-
-Row = TypeVar("Row", bound=DeclarativeBase)
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _AWAY_SQLSTATES = ("08", "53", "57P")
@@ -138,20 +136,6 @@ class Database:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
-
-
-async def put(session: AsyncSession, table: type[Row], key: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
-    """Set the one row that a key has, new or in place of what it was, and return it; who comes last is right.
-
-    Args:
-        session: The transaction.
-        table: The mapped class.
-        key: The columns of its primary key, or of another unique one.
-        values: All other columns that are set.
-    """
-    row = insert(table).values(**key, **values)
-    upsert = row.on_conflict_do_update(index_elements=list(key), set_=dict(values)).returning(table)
-    return (await session.scalars(upsert.execution_options(populate_existing=True))).one()
 
 
 class SetStatement:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from services.scenarios.communities.tables import Community
-from shared.database import Database, put
+from shared.database import Database
+from shared.put import put
 from tests.ground import MakeDatabase
 
 CROWD = 32

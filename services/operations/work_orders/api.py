@@ -98,8 +98,7 @@ async def raise_work_orders(
     who.require(code, "operator", "official")
     now = datetime.now(UTC)
     await raise_orders(session, Raising(checkup_id, code, by=who.subject, now=now))
-    found = [one for one in await queries.orders(session, code, None) if one.checkup_id == checkup_id]
-    return await _views(session, found, now)
+    return await _views(session, await queries.raised(session, code, checkup_id), now)
 
 
 @router.get("/work-orders/{area}", summary="工单列表 / Work orders", responses=problems.responses(OutOfScope))

@@ -13,6 +13,7 @@ from services.operations.work_orders.rules import Taken, WorkOrderUnseen, WorkSt
 from services.operations.work_orders.tables import WorkOrder, WorkStep
 
 Steps = dict[uuid.UUID, list[WorkStep]]
+ORDERS_MAX = 500
 
 
 async def order(session: AsyncSession, community_code: str, order_id: uuid.UUID) -> WorkOrder:
@@ -40,7 +41,10 @@ async def orders(session: AsyncSession, area: str, open_by: date | None) -> Sequ
     return (await session.scalars(rows.order_by(WorkOrder.due_on, WorkOrder.id).limit(ORDERS_MAX))).all()
 
 
-ORDERS_MAX = 500
+async def raised(session: AsyncSession, community_code: str, checkup_id: uuid.UUID) -> Sequence[WorkOrder]:
+    """Return a community's work orders of one check-up, all of them, the first due first."""
+    rows = select(WorkOrder).where(WorkOrder.community_code == community_code, WorkOrder.checkup_id == checkup_id)
+    return (await session.scalars(rows.order_by(WorkOrder.due_on, WorkOrder.id))).all()
 
 
 async def steps(session: AsyncSession, ids: Sequence[uuid.UUID]) -> Steps:

@@ -74,7 +74,7 @@ class GiveHours(Part):
     """Give hours to a bound relative, or, without a bond, to the community."""
 
     kind: Literal["give_hours"]
-    quarters: Annotated[int, Field(ge=1, le=100_000, description="刻钟 / quarter hours")]
+    quarters: Annotated[int, Field(ge=1, le=6_000, description="刻钟 / quarter hours")]
     bond_id: uuid.UUID | None = None
 
 

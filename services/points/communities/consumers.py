@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.tables import Community
-from shared.database import put
 from shared.events.operations import CommunityRegistered
+from shared.put import put
 
 
 async def note_community(session: AsyncSession, event: CommunityRegistered) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.merchants.tables import DebarredMerchant, Merchant
-from shared.database import put
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored, ProviderRestricted
 from shared.fields import covers
+from shared.put import put
 
 
 async def note_listing(session: AsyncSession, event: ProviderListed) -> None:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.communities.rules import CommunityUnknown
-from services.points.families.rules import BondStepRefused, BondUnseen
-from services.points.fraud.queries import REFUSALS as UNFROZEN
 from services.points.ledger.rules import NotEnoughPoints
+from services.points.timebank.give_hours import REFUSALS as GIVE
 from services.points.timebank.give_hours import GiveHours, give_hours
+from services.points.timebank.name_heir import REFUSALS as NAME
 from services.points.timebank.name_heir import NameHeir, name_heir
 from services.points.timebank.report_legacy import ExecuteLegacy, ReportLegacy, execute_legacy, report_legacy
 from services.points.timebank.rules import LegacyElsewhere, LegacyUnseen, OwnLegacy
@@ -27,7 +27,7 @@ from shared.problems import responses
 router = APIRouter(prefix="/time-bank", tags=["时间银行 time bank"], route_class=IdempotentRoute)
 
 Quarters = Annotated[int, Field(ge=1, le=6_000, description="刻钟 / quarter hours")]
-GIVEN = responses(BondUnseen, BondStepRefused, *UNFROZEN, NotEnoughPoints, OutOfScope)
+GIVEN = responses(*GIVE, OutOfScope)
 
 
 class Donation(BaseModel):
@@ -108,7 +108,7 @@ async def give_to_relative(body: Gift, session: Transaction, who: Caller) -> Giv
     "/donations",
     status_code=201,
     summary="捐赠时间币 / Donate hours",
-    responses=responses(*UNFROZEN, NotEnoughPoints, OutOfScope),
+    responses=GIVEN,
 )
 async def donate(body: Donation, session: Transaction, who: Caller) -> GivenView:
     """Donate hours to the community."""
@@ -119,7 +119,7 @@ async def donate(body: Donation, session: Transaction, who: Caller) -> GivenView
     "/heir",
     status_code=201,
     summary="指定时间币继承人 / Name who inherits one's hours",
-    responses=responses(BondUnseen, BondStepRefused, LegacyElsewhere, CommunityUnknown, OutOfScope),
+    responses=responses(*NAME, OutOfScope),
 )
 async def name(body: HeirRequest, session: Transaction, who: Caller) -> LegacyView:
     """Name a bound relative, or the community."""

@@ -7,13 +7,25 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.families.queries import hold_bond, seen_by, state_of
-from services.points.families.rules import BondUnseen, require_state
+from services.points.families.rules import BondStepRefused, BondUnseen, require_state
+from services.points.fraud.queries import REFUSALS as UNFROZEN
 from services.points.fraud.queries import require_unfrozen
 from services.points.ledger.post import post
-from services.points.ledger.rules import POOL, AssetClass, Posted, PostTransfer, TransferKind, resident
+from services.points.ledger.rules import (
+    POOL,
+    AssetClass,
+    NotEnoughPoints,
+    Posted,
+    PostTransfer,
+    TransferKind,
+    resident,
+)
 from services.points.timebank.queries import hold_hours
 from services.points.timebank.rules import split
 from shared.errors import unless_refused
+
+REFUSALS = (BondUnseen, BondStepRefused, *UNFROZEN, NotEnoughPoints)
+"""What `give_hours` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

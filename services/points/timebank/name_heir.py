@@ -7,10 +7,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.queries import require_communities
+from services.points.communities.rules import CommunityUnknown
 from services.points.families.queries import hold_bond, state_of
-from services.points.families.rules import BondUnseen, require_state
+from services.points.families.rules import BondStepRefused, BondUnseen, require_state
 from services.points.timebank.rules import LegacyElsewhere
 from services.points.timebank.tables import HoursLegacy
+
+REFUSALS = (CommunityUnknown, BondUnseen, BondStepRefused, LegacyElsewhere)
+"""What `name_heir` may refuse with."""
 
 
 @dataclass(frozen=True, slots=True)

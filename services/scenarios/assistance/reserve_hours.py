@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.assistance.tables import AssistedReserve
 from services.scenarios.spaces.queries import find_space
-from shared.database import put
 from shared.identity import Identity
+from shared.put import put
 
 
 @dataclass(frozen=True, slots=True)

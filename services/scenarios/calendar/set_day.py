@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.calendar.rules import DayKind
 from services.scenarios.calendar.tables import CalendarDay
-from shared.database import put
 from shared.identity import Identity
+from shared.put import put
 
 _LAY_OUT_AGAIN = text("UPDATE space SET laid_out_until = :day WHERE laid_out_until > :day")
 

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.communities.tables import Community
-from shared.database import put
 from shared.events.operations import CommunityRegistered
+from shared.put import put
 
 
 async def note_registered(session: AsyncSession, event: CommunityRegistered) -> None:

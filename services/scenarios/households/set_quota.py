@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.households.tables import BookingQuota
-from shared.database import put
 from shared.identity import Identity
+from shared.put import put
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.operators.tables import DebarredOperator, EntrustedSpace
-from shared.database import put
 from shared.events.operations import ProviderDebarred, ProviderRestored, ProviderRestricted, SpaceEntrusted
+from shared.put import put
 
 
 async def note_entrusted(session: AsyncSession, event: SpaceEntrusted) -> None:

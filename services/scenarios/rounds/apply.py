@@ -11,8 +11,8 @@ from services.scenarios.rounds.queries import find_round
 from services.scenarios.rounds.rules import RoundClosed, check_choices
 from services.scenarios.rounds.tables import Application
 from shared.assistance import DESK_ROLES, OnBehalf, admit
-from shared.database import put
 from shared.identity import Identity
+from shared.put import put
 
 
 @dataclass(frozen=True, slots=True)

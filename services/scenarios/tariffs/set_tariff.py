@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.tariffs.rules import Tariff
 from services.scenarios.tariffs.tables import TariffRow
-from shared.database import put
 from shared.identity import Identity
+from shared.put import put
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.spaces.queries import find_space
 from services.scenarios.vacancy.rules import Profile
 from services.scenarios.vacancy.tables import UseProfile
-from shared.database import put
 from shared.identity import Identity
+from shared.put import put
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.operations.checkups.adopt_scheme import reference
 from services.operations.fund.check_funds import check_funds
+from services.operations.work_orders import queries
 from services.operations.work_orders.rules import WorkStepRefused
 from services.operations.work_orders.take_step import Step, take_step
 from shared.clock import local_day
@@ -109,6 +110,14 @@ async def test_what_is_late_is_listed_the_oldest_first_until_it_is_accepted(api:
     assert answer.json()["steps"][-1]["payment_id"] is None  # nothing to pay
     late = (await api.get("/work-orders/330281", DESK_OF_CITY, overdue="true")).json()
     assert [one["days_late"] for one in late] == [10, 10]
+
+
+async def test_all_that_is_raised_is_told_however_many_others_are_listed(
+    api: ServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "ORDERS_MAX", 1)
+    assert len(await ordered(api, n0=50, n1=20)) == 2
+    assert len((await api.get("/work-orders/330281", DESK_OF_CITY)).json()) == 1
 
 
 DESK_OF_CITY = identity("staff:zhou", ("auditor", "330281"))
