@@ -7,6 +7,7 @@ done. OpenTelemetry is loaded only where it is used. What does not fit its queue
 import time
 from typing import Any, Literal
 
+from shared.masking import scrub, scrubbed
 from shared.telemetry import Trace
 
 SEND_EVERY_MS = 1_000
@@ -65,7 +66,7 @@ class Exporter:
             context=self._context(trace, trace.span_id),
             parent=self._context(trace, trace.parent_id) if trace.parent_id else None,
             resource=self._resource,
-            attributes=attributes,
+            attributes=scrubbed(attributes),
             kind=self._api.SpanKind[kind],
             status=self._api.Status(code),
             start_time=ended_ns - int(elapsed_s * 1e9),
@@ -79,7 +80,7 @@ class Exporter:
             int(span_id, 16),
             is_remote=span_id == trace.parent_id,
             trace_flags=self._api.TraceFlags(int(trace.flags, 16)),
-            trace_state=self._api.TraceState.from_header([trace.state] if trace.state else []),
+            trace_state=self._api.TraceState.from_header([scrub(trace.state)] if trace.state else []),
         )
 
     def close(self) -> None:

@@ -22,9 +22,10 @@ from shared import spans
 from shared.database import Database
 from shared.events.operations import ProviderListed
 from shared.outbox import publish
-from shared.telemetry import continue_trace
+from shared.telemetry import continue_trace, current_trace
 from tests.gateway.knock import StartGateway, Upstream, served
 from tests.ground import MakeDatabase, StartApi, identity
+from tests.scan import RUN
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED = f"00-{TRACE}-{PARENT}-01"
@@ -45,7 +46,10 @@ class Collector:
         assert (request.url.path, request.headers["content-type"]) == ("/v1/traces", "application/x-protobuf")
         for resource in ExportTraceServiceRequest.FromString(await request.body()).resource_spans:
             process = {each.key: each.value.string_value for each in resource.resource.attributes}["service.name"]
-            self.spans += [(process, span) for scoped in resource.scope_spans for span in scoped.spans]
+            told = [span for scoped in resource.scope_spans for span in scoped.spans]
+            self.spans += [(process, span) for span in told]
+            for span in told:
+                RUN.look("trace", span.name, str(span))
         await Response(b"", media_type="application/x-protobuf")(scope, receive, send)
 
 
@@ -93,6 +97,19 @@ async def test_a_call_at_the_gateway_is_a_span_in_its_callers_trace(
     assert (nowhere[1].name, nowhere[1].status.code) == ("other unmatched", Status.STATUS_CODE_UNSET)
     assert (nowhere[1].parent_span_id, _facts(broken[1])["linli.outcome"]) == (b"", "service-broke")
     assert broken[1].status.code == Status.STATUS_CODE_ERROR
+
+
+@pytest.mark.proves("G9")
+async def test_the_number_of_a_person_that_slips_into_a_span_leaves_masked(
+    start_gateway: StartGateway, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with collecting(monkeypatch) as collector, served(upstream) as url:
+        door = await start_gateway({"points": url})
+        headers = {**door.bearer(), "traceparent": SAMPLED, "tracestate": "foo=13712349050"}
+        assert (await door.http.get(ME, headers=headers)).status_code == 200
+        spans.note_call(current_trace(), "GET", ME, 200, 0.1, who="11010519491231002X")
+    [(_, first), (_, second)] = collector.spans
+    assert (first.trace_state, _facts(second)["who"]) == ("foo=137****9050", "1****************X")
 
 
 async def test_a_call_of_a_service_is_a_span_and_its_health_is_none(

@@ -65,6 +65,12 @@ CORES |= {
         "services.points.vouchers.settle_presentations",
         "settle_presentations",
     ): "what becomes of vouchers that tills took: who posts them relies on the rules' list",
+    (
+        "services.points.assistance.speak_for",
+        "speak_for",
+    ): "all that a resident could say itself: who says it relies on its refusals",
+    ("services.points.timebank.give_hours", "give_hours"): FOR_A_RESIDENT,
+    ("services.points.timebank.name_heir", "name_heir"): FOR_A_RESIDENT,
     ("services.points.families.end_bond", "end_bond"): FOR_A_RESIDENT,
     ("services.points.families.invite", "invite"): FOR_A_RESIDENT,
     ("services.points.crossings.request_crossing", "request_crossing"): FOR_A_RESIDENT,

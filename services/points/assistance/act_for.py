@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.points.accounts.queries import held_by, spendable
 from services.points.assistance.carry_out import CarryOut, carry_out
 from services.points.assistance.queries import read_today
-from services.points.assistance.rules import Asked, check_limits
+from services.points.assistance.rules import Moving, Saying, check_limits
+from services.points.assistance.speak_for import SpeakFor, speak_for
 from services.points.assistance.tables import AssistedAct
 from services.points.vouchers.rules import VoucherKey
 from shared.assistance import DESK_ROLES, OnBehalf, admit
@@ -21,7 +22,7 @@ class ActFor:
     """What is done for whom, in the book of which community, and by whom; `cell` and `key` are as in `CarryOut`."""
 
     community_code: str
-    asked: Asked
+    asked: Moving | Saying
     on_behalf: OnBehalf
     by: Identity
     cell: str
@@ -39,14 +40,17 @@ async def act_for(session: AsyncSession, command: ActFor) -> tuple[AssistedAct, 
         ChannelNotAllowed: Somebody would assist itself.
         ConsentMissing: No consent is on record.
         AssistedLimitReached: The desk may do no more for this resident, or this clerk, today.
-        Refusal: The resident could not do it itself (see `carry_out`).
+        Refusal: The resident could not do it itself (see `carry_out`, `speak_for`).
     """
     resident_id, code, by = command.on_behalf.resident_id, command.community_code, command.by
     by.require(code, *DESK_ROLES)
     admit(command.on_behalf, by=by.subject, at_desk=True, area=code)
     today = await read_today(session, resident_id, by.subject, command.now)
-    asked = CarryOut(resident_id, code, command.asked, command.cell, command.key)
-    done = await carry_out(session, asked, now=command.now)
+    if isinstance(command.asked, Moving):
+        moved = CarryOut(resident_id, code, command.asked, command.cell, command.key)
+        done = await carry_out(session, moved, now=command.now)
+    else:
+        done = await speak_for(session, SpeakFor(resident_id, code, command.asked), now=command.now)
     check_limits(today, done.points)
     held = await held_by(session, resident_id, command.now)
     act = AssistedAct(

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.accounts.rules import resident_of
 from services.points.assistance.act_for import ActFor, act_for
-from services.points.assistance.carry_out import REFUSALS
+from services.points.assistance.carry_out import REFUSALS as CARRY_OUT
 from services.points.assistance.print_receipt import print_receipt
 from services.points.assistance.queries import STAFF, acts_for, acts_in
 from services.points.assistance.rules import Asked, AssistedActUnknown, AssistedLimitReached
+from services.points.assistance.speak_for import REFUSALS as SPEAK_FOR
 from shared.assistance import AssistedChannel, ChannelNotAllowed, ConsentMissing, ResidentBody
 from shared.clock import Moment
 from shared.database import Transaction
@@ -63,7 +64,7 @@ class AssistedAnswer(AssistedActView):
     "",
     status_code=201,
     summary="代居民办理 / Act for a resident",
-    responses=responses(OutOfScope, ChannelNotAllowed, ConsentMissing, AssistedLimitReached, *REFUSALS),
+    responses=responses(OutOfScope, ChannelNotAllowed, ConsentMissing, AssistedLimitReached, *CARRY_OUT, *SPEAK_FOR),
 )
 async def post_act(body: AssistedRequest, request: Request, session: Transaction, who: Caller) -> AssistedAnswer:
     """Do for a resident, with its consent, what it could do itself."""

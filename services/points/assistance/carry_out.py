@@ -6,24 +6,18 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.assistance.rules import Appeal, Asked, Convert, Cross, EndBond, Invite, Pay, Share, Voucher
+from services.points.assistance.rules import Convert, Cross, Done, GiveHours, Moving, Pay, Share, Voucher
 from services.points.conversions import convert as conversions
 from services.points.crossings import request_crossing as crossings
 from services.points.crossings.rules import CostsMore
 from services.points.exchange import make_quote as quotes
-from services.points.families import end_bond as bonds
-from services.points.families import invite as invitations
 from services.points.families import share as families
-from services.points.fraud.appeal_freeze import appeal_freeze
-from services.points.fraud.queries import hold_freeze
-from services.points.fraud.rules import FreezeClosed, FreezeUnknown
 from services.points.ledger.rules import AssetClass
 from services.points.redemptions import redeem as redemptions
+from services.points.timebank import give_hours as timebank
 from services.points.vouchers import issue_voucher as vouchers
 from services.points.vouchers.rules import VoucherKey
-from shared.assistance import subject_of
 from shared.errors import unless_refused
-from shared.identity import Identity
 
 REFUSALS = (
     *quotes.REFUSALS,
@@ -32,12 +26,8 @@ REFUSALS = (
     *vouchers.REFUSALS,
     *families.REFUSALS,
     *conversions.REFUSALS,
-    *invitations.REFUSALS,
-    *bonds.REFUSALS,
-    FreezeUnknown,
-    FreezeClosed,
 )
-"""What `carry_out` may refuse with."""
+"""What `carry_out` may refuse with; hours are given as points are shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +36,9 @@ class CarryOut:
 
     resident_id: uuid.UUID
     community_code: str
-    asked: Asked
+    asked: Moving
     cell: str
     key: VoucherKey
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How many service points left the resident, the id of what was made, and the code of an invitation."""
-
-    points: int
-    reference: str
-    code: str | None = None
 
 
 async def carry_out(session: AsyncSession, command: CarryOut, *, now: datetime) -> Done:
@@ -84,8 +65,9 @@ async def carry_out(session: AsyncSession, command: CarryOut, *, now: datetime) 
         case Convert(quarters=quarters):
             done = await conversions.convert(session, conversions.Convert(resident_id, code, quarters, now))
             return Done(0, str(done.conversion_id))
-        case asked:
-            return await _speak(session, command, asked, now)
+        case GiveHours(quarters=quarters, bond_id=bond_id):
+            hours = timebank.GiveHours(resident_id, code, quarters, bond_id, uuid.uuid4().hex, now)
+            return Done(0, str((await timebank.give_hours(session, hours)).transfer_id))
 
 
 async def _pay(session: AsyncSession, command: CarryOut, asked: Pay, now: datetime) -> Done:
@@ -98,20 +80,3 @@ async def _pay(session: AsyncSession, command: CarryOut, asked: Pay, now: dateti
         session, [redemptions.Redeem(resident_id, quote.quote_id, AssetClass.SERVICE)], now=now
     )
     return Done(quote.paid, str(unless_refused(outcome).redemption_id))
-
-
-async def _speak(session: AsyncSession, command: CarryOut, asked: Invite | EndBond | Appeal, now: datetime) -> Done:
-    resident_id = command.resident_id
-    match asked:
-        case Invite(relation=relation):
-            bond, code = await invitations.invite(
-                session, invitations.Invitation(resident_id, command.community_code, relation, now)
-            )
-            return Done(0, str(bond.bond_id), code)
-        case EndBond(bond_id=bond_id):
-            await bonds.end_bond(session, bond_id, resident_id, now)
-            return Done(0, str(bond_id))
-        case Appeal(freeze_id=freeze_id, appeal=said):
-            freeze = await hold_freeze(session, freeze_id, Identity(subject_of(resident_id), ()))
-            await appeal_freeze(session, freeze, said, now=now)
-            return Done(0, str(freeze_id))

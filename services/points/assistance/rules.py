@@ -14,7 +14,7 @@ from shared.fields import PRINTABLE, CommunityCode
 POINTS_MAX_PER_ACT = 1_000
 POINTS_MAX_PER_RESIDENT_AND_DAY = 2_000
 POINTS_MAX_PER_CLERK_AND_DAY = 20_000
-ACTS_MAX_PER_RESIDENT_AND_DAY = 10
+ACTS_MAX_PER_RESIDENT_AND_DAY = 12
 """The limits of the desk, in service points that leave the resident, by civil day in China; they stand beside all that
 limit the resident itself. The act limit keeps what a clerk could take from one person small, the clerk's what it could
 take from many."""
@@ -70,6 +70,21 @@ class Convert(Part):
     quarters: Annotated[int, Field(ge=1, le=100_000, description="刻钟 / quarter hours")]
 
 
+class GiveHours(Part):
+    """Give hours to a bound relative, or, without a bond, to the community."""
+
+    kind: Literal["give_hours"]
+    quarters: Annotated[int, Field(ge=1, le=100_000, description="刻钟 / quarter hours")]
+    bond_id: uuid.UUID | None = None
+
+
+class NameHeir(Part):
+    """Name the bound relative, or, without a bond, the community, that inherits one's hours."""
+
+    kind: Literal["name_heir"]
+    bond_id: uuid.UUID | None = None
+
+
 class Invite(Part):
     """Invite a relative, who consents in person with the code that the answer tells once."""
 
@@ -92,7 +107,9 @@ class Appeal(Part):
     appeal: Annotated[str, Field(min_length=2, max_length=1000, pattern=PRINTABLE)]
 
 
-Asked = Annotated[Pay | Cross | Voucher | Share | Convert | Invite | EndBond | Appeal, Field(discriminator="kind")]
+Moving = Pay | Cross | Voucher | Share | Convert | GiveHours
+Saying = Invite | EndBond | NameHeir | Appeal
+Asked = Annotated[Moving | Saying, Field(discriminator="kind")]
 """What a resident could do itself. Only its consent to be somebody's relative is given by nobody else."""
 
 SAID = {
@@ -101,6 +118,8 @@ SAID = {
     "voucher": "开具积分纸质券",
     "share": "与家人共享积分",
     "convert": "时间币兑换积分",
+    "give_hours": "赠与或捐赠时间币",
+    "name_heir": "指定时间币继承人",
     "invite": "邀请家人",
     "end_bond": "解除亲属关系",
     "appeal": "冻结申诉",
@@ -138,6 +157,15 @@ class AssistedActUnknown(Unseen):
     detail_en = "There is no assisted act {act_id} that you may see."
 
     act_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many service points left the resident, the id of what was made, and the code of an invitation."""
+
+    points: int
+    reference: str
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from shared.errors import Conflict, Inadmissible, Unseen
 
 ANSWER_WITHIN = timedelta(minutes=2)
 ASK_AGAIN_AFTER = timedelta(seconds=30)
+ASK_AGAIN_WITHIN = timedelta(minutes=10)
+"""Each time after twice as long, but no longer than this."""
 UNTIL_TOLD = datetime(9999, 12, 31, tzinfo=UTC)
 """When a crossing's hold expires: it ends by the other cell's decision alone."""
 

@@ -12,7 +12,8 @@ from services.points.base import Base
 class Dispute(Base):
     """That what was posted under a kind and a reference is contested; `frozen` points are held until it is decided.
 
-    `transfer_id` is what was disputed, of the book of `community_code`; `reversed` is what was taken back.
+    `transfer_id` is what was disputed, of the book of `community_code`; `reversed` is what was taken back. An
+    erasure empties what the resident said.
     """
 
     __tablename__ = "dispute"
@@ -31,7 +32,7 @@ class Dispute(Base):
             postgresql_where=text("decided_at IS NULL"),
         ),
         Index("ix_dispute_id", "dispute_id"),
-        {"info": {"grants": "SELECT, INSERT, UPDATE (decided_by, decided_at, reversed, remark)"}},
+        {"info": {"grants": "SELECT, INSERT, UPDATE (reason, decided_by, decided_at, reversed, remark)"}},
     )
 
     community_code: Mapped[str] = mapped_column(primary_key=True)

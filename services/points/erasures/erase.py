@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.accounts.queries import Held, held_by
 from services.points.assistance.tables import AssistedAct
+from services.points.disputes.tables import Dispute
 from services.points.earning.tables import Deed, PendingDeed
 from services.points.erasures.tables import Erasure
 from services.points.families.tables import FamilyBond
@@ -45,6 +46,7 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
         emptied = update(deeds).where(deeds.resident_id == who, deeds.evidence != {}).values(evidence={})
         erased += len((await session.scalars(emptied.returning(deeds.reference))).all())
     await session.execute(update(AssistedAct).where(AssistedAct.resident_id == who).values(consent={}))
+    await session.execute(update(Dispute).where(Dispute.opened_by == f"resident:{who}").values(reason=""))
     await session.execute(delete(HoursLegacy).where(HoursLegacy.resident_id == who))
     await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
     # The answer to this very request is kept from the transaction's own time on.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.arrivals.rules import BookingLimited
 from services.scenarios.assistance.rules import STAFF_ROLES, ReservedForAssisted
@@ -85,6 +85,8 @@ class BookingRequest(ResidentBody):
 class BookingView(BaseModel):
     """A booking, for whom, and who made it."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: uuid.UUID
     community_code: CommunityCode
     space_id: uuid.UUID
@@ -97,7 +99,7 @@ class BookingView(BaseModel):
     sequence: Annotated[int, Field(description="改期次数 / how often its times have changed")]
     series_id: uuid.UUID | None
     channel: Channel
-    booked_by: Subject
+    booked_by: Annotated[Subject, Field(validation_alias="given_by")]
     consent: ConsentBody | None
     booked_at: Moment
     cancelled_at: Moment | None
@@ -107,27 +109,8 @@ class BookingView(BaseModel):
 
 
 def _view(booking: Booking, now: datetime, overlaps: Sequence[uuid.UUID] = ()) -> BookingView:
-    return BookingView.model_validate(
-        {
-            "id": booking.id,
-            "community_code": booking.community_code,
-            "space_id": booking.space_id,
-            "resident_id": booking.resident_id,
-            "function": booking.function,
-            "starts_at": booking.starts_at,
-            "ends_at": booking.ends_at,
-            "state": state_at(booking.state, booking.expires_at, now),
-            "expires_at": booking.expires_at,
-            "sequence": booking.sequence,
-            "series_id": booking.series_id,
-            "channel": booking.channel,
-            "booked_by": booking.given_by,
-            "consent": booking.consent,
-            "booked_at": booking.booked_at,
-            "overlaps": overlaps,
-            "cancelled_at": booking.changed_at if booking.state == "cancelled" else None,
-        }
-    )
+    seen = {"state": state_at(booking.state, booking.expires_at, now), "overlaps": list(overlaps)}
+    return BookingView.model_validate(booking).model_copy(update=seen)
 
 
 @router.post(

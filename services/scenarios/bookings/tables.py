@@ -46,6 +46,11 @@ class Booking(Assisted, Base):
     booked_at: Mapped[datetime] = mapped_column(server_default=func.now())
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    @property
+    def cancelled_at(self) -> datetime | None:
+        """When it was cancelled, if it was."""
+        return self.changed_at if self.state == "cancelled" else None
+
 
 class Series(Assisted, Base):
     """Bookings of a space that recur by a rule (RFC 5545, in China's time)."""

@@ -95,7 +95,7 @@ async def test_the_desk_gives_every_command_of_a_resident_with_consent_limits_an
     await api.post("/hours/conversion-rules", OFFICIAL, rule)
     await api.post("/hours/conversion-rules/agreements", CHECKER, {"community_code": QINGBO, "version": 1})
     converted = await done(api, {"kind": "convert", "quarters": 8}, channel="visit")
-    assert (converted["points"], (await held(api))["hours"]) == (0, 32)
+    assert (converted["points"], (await held(api))["hours"]) == (0, 28)
     # Another cell is asked as the resident would ask it.
     beyond = {"kind": "cross", "to_community": DONGJIANG, "merchant_id": str(FAR_SHOP), "price": 9, "paid_max": 10}
     assert kind(await act(api, beyond)) == (422, "same-cell")
@@ -116,6 +116,10 @@ async def _a_family(api: ServiceClient) -> None:
     await api.post(f"/family/bonds/{invited['reference']}/attestation", DESK, seen)
     shared = await done(api, {"kind": "share", "bond_id": invited["reference"], "points": 60})
     assert (shared["points"], (await held(api, CHILD))["service"]) == (60, 60)
+    heir = {"kind": "name_heir", "bond_id": invited["reference"]}
+    gift = {"kind": "give_hours", "quarters": 4, "bond_id": invited["reference"]}
+    assert [(await done(api, one))["points"] for one in (heir, gift)] == [0, 0]
+    assert (await held(api, CHILD))["hours"] == 4
     assert (await done(api, {"kind": "end_bond", "bond_id": invited["reference"]}))["points"] == 0
     again = {"kind": "share", "bond_id": invited["reference"], "points": 1}
     assert kind(await act(api, again)) == (409, "family-bond-step-refused")
@@ -144,7 +148,7 @@ async def _without_consent_or_right(api: ServiceClient) -> None:
 
 
 async def _within_limits(api: ServiceClient) -> None:
-    """By now six acts and 170 points were done for the elder."""
+    """By now nine acts and 170 points were done for the elder."""
     much = {**PAY, "price": POINTS_MAX_PER_ACT + 1, "paid_max": POINTS_MAX_PER_ACT + 1}
     assert kind(await act(api, much)) == (409, "assisted-limit-reached")
     await done(api, {**PAY, "price": POINTS_MAX_PER_ACT, "paid_max": POINTS_MAX_PER_ACT})

@@ -23,7 +23,7 @@ from shared.events.points import CrossingDecided, CrossingRequested
 from shared.inbox import Inbox, on
 from shared.log import Message
 from shared.outbox import Position, behind, read_committed
-from tests.points.book import DONGJIANG, NOW, QINGBO
+from tests.points.book import DONGJIANG, NOW, QINGBO, grant
 from tests.points.exchange.town import CORNER_SHOP, LI, SHOP, ZHANG, agree, settle_in
 
 CELLS = {QINGBO: "330102", DONGJIANG: "330281"}
@@ -59,9 +59,20 @@ def asking(home: str, price: int = 90, **changed: object) -> RequestCrossing:
     return RequestCrossing(**asked)  # type: ignore[arg-type]
 
 
-async def request(session: AsyncSession, home: str, price: int = 90, *, now: datetime = NOW) -> Crossing:
+async def request(
+    session: AsyncSession, home: str, price: int = 90, *, now: datetime = NOW, **changed: object
+) -> Crossing:
     """Ask for a purchase in the other cell, in the cell of `home`."""
-    return await request_crossing(session, asking(home, price), cell=CELLS[home], now=now)
+    return await request_crossing(session, asking(home, price, **changed), cell=CELLS[home], now=now)
+
+
+async def settle_people(database: Database, home: str, people: int) -> list[uuid.UUID]:
+    """Let people settle in a cell, with more points than they could spend; returns who they are."""
+    arrived = [uuid.uuid4() for _ in range(people)]
+    async with database.transaction() as session:
+        for who in arrived:
+            await grant(session, who, 10**9, community_code=home)
+    return arrived
 
 
 @dataclass
@@ -79,7 +90,7 @@ class World:
 
     Each message is delivered at least once, twice or thrice now and then; most within seconds, some after minutes,
     later than their deadline; while the cells are cut off from each other, none. A process dies before its commit,
-    which undoes it, or after, so that it comes again.
+    which undoes it, or after, so that it comes again. One resident of each cell buys, or any of `people`.
     """
 
     cells: dict[str, Cell]
@@ -88,6 +99,7 @@ class World:
     now: datetime = NOW
     died: int = 0
     cut_until: datetime = NOW
+    people: dict[str, list[uuid.UUID]] = field(default_factory=dict)
     _due: list[tuple[datetime, int, str, Message]] = field(default_factory=list)
     _number: Callable[[], int] = field(default_factory=lambda: count().__next__)
 
@@ -95,7 +107,9 @@ class World:
         """Let a resident ask for something; the process may die before it is committed."""
         try:
             async with self.cells[home].database.transaction() as session:
-                await request(session, home, self.dice.randint(1, 300), now=self.now)
+                price, people = self.dice.randint(1, 300), self.people.get(home)
+                buyer = {"resident_id": self.dice.choice(people)} if people else {}
+                await request(session, home, price, now=self.now, **buyer)
                 self._perhaps_die(0.02)
         except Killed:
             self.died += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -127,6 +128,15 @@ async def test_what_is_not_answered_is_asked_again_and_not_sooner(databases: Dat
         assert await repeat_requests(session, now=NOW + ASK_AGAIN_AFTER) == 1
         assert await repeat_requests(session, now=NOW + ASK_AGAIN_AFTER) == 0
     assert await told(databases[QINGBO], CrossingRequested) == [first, first]
+
+
+async def test_a_cell_that_is_away_is_asked_more_and_more_rarely(databases: Databases) -> None:
+    await asked(databases)
+    async with databases[QINGBO].transaction() as session:
+        seconds = range(0, 7200, 30)
+        times = [after for after in seconds if await repeat_requests(session, now=NOW + timedelta(seconds=after))]
+    assert times[:6] == [30, 60, 120, 240, 480, 960]
+    assert {later - sooner for sooner, later in pairwise(times[5:])} == {600}, "but every ten minutes"
 
 
 async def test_a_crossing_is_refused_before_anything_is_held(databases: Databases) -> None:

@@ -12,13 +12,15 @@ from services.points.crossings.rules import CellsDisagree
 from services.points.crossings.tables import Discord
 from shared.database import Database
 from tests.points.book import DONGJIANG, QINGBO, broken
-from tests.points.crossings.cells import Cell, World, request, sides
+from tests.points.crossings.cells import Cell, World, request, settle_people, sides
 
 
-async def live(databases: dict[str, Database], crossings: int, seed: int, *, at_once: int) -> World:
+async def live(databases: dict[str, Database], crossings: int, seed: int, *, at_once: int, people: int = 0) -> World:
     """Let residents of both cells buy in the other, some at a time, while everything goes wrong, and look all along."""
     cells = {home: Cell(home, database) for home, database in databases.items()}
     world = World(cells, random.Random(seed))  # noqa: S311 - faults to try
+    if people:
+        world.people = {home: await settle_people(cell.database, home, people) for home, cell in cells.items()}
     for number in range(crossings):
         await world.buy(QINGBO if world.dice.random() < 0.7 else DONGJIANG)
         if number % at_once == 0:
@@ -65,7 +67,7 @@ async def test_nothing_crosses_by_half_whatever_messages_and_processes_suffer_an
 
 @pytest.mark.nightly
 async def test_10_000_crossings_through_every_fault_leave_no_half_transfer(databases: dict[str, Database]) -> None:
-    world = await live(databases, 10_000, seed=10, at_once=200)
+    world = await live(databases, 10_000, seed=10, at_once=200, people=200)
     seen = await hold(world)
     assert (world.died > 500, sum(seen.values()) > 9_500) == (True, True)
 

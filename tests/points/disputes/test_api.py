@@ -204,6 +204,13 @@ async def test_what_is_nobodys_to_dispute_is_unseen(api: ServiceClient) -> None:
         assert kind(answer) == (404, "not-disputable")
 
 
+async def test_an_erasure_empties_what_the_resident_said(api: ServiceClient) -> None:
+    dispute = await disputed(api, await award(api), RESIDENT)
+    assert (await api.post("/accounts/me/erasure", RESIDENT)).status_code == 201
+    [left] = (await api.get("/disputes", OPERATOR, community_code=QINGBO)).json()
+    assert (left["id"], left["reason"], left["frozen"]) == (dispute["id"], "", 60)
+
+
 async def test_of_32_who_dispute_one_grant_at_once_one_does_and_of_32_who_decide_one_does(api: ServiceClient) -> None:
     granted = await award(api)
     body = {"transfer_id": granted, "reason": "没有参加活动"}
