@@ -20,7 +20,7 @@ from sqlalchemy.types import UserDefinedType
 from shared.database import PlatformBase, SetStatement, columns
 from shared.events import Event
 from shared.masking import scrub, scrubbed
-from shared.telemetry import traceparent
+from shared.telemetry import current_trace
 
 SOURCE = "https://linli.example/"
 
@@ -87,7 +87,7 @@ async def publish(session: AsyncSession, *events: Event, traces: Sequence[str] |
         events: What is told, in this order.
         traces: The traceparent of each; all belong to the trace in hand when not given.
     """
-    told = zip(events, traces or [traceparent()] * len(events), strict=True)
+    told = zip(events, traces or [current_trace().traceparent] * len(events), strict=True)
     rows = [(event.community_code, event.key, event.type, event.model_dump_json(), trace) for event, trace in told]
     await _PUBLISH.run(session, columns("codes keys types data traces", rows))
 

@@ -33,10 +33,7 @@ DEAD_LETTERS = Gauge("linli_dead_letters", "Dead letters that wait for a replay"
 
 
 class Trace(NamedTuple):
-    """Where the work in hand stands in a trace, by its ids in hexadecimal, with our own span and who asked for it.
-
-    `state` is what the tracing systems before us pass on.
-    """
+    """Where the work in hand stands in a trace: ids in hexadecimal, and what tracing systems before us pass on."""
 
     trace_id: str
     span_id: str

@@ -1,5 +1,6 @@
 """HTTP of the developer portal: server-rendered pages; signed on by a cookie that no other site's page can use."""
 
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qs
@@ -157,6 +158,15 @@ async def retire_key(
 ) -> Response:
     """Retire a secret."""
     await _on_record(request, who, lambda: portal.retire_key(kept.name, place))
+    return RedirectResponse(f"/portal/applications/{kept.name}", 303)
+
+
+@router.post("/applications/{name}/deliveries/{delivery_id}/replay")
+async def replay(
+    request: Request, portal: Visited, who: Visitor, kept: Annotated[Kept, Depends(_kept)], delivery_id: uuid.UUID
+) -> Response:
+    """Have an event told once more."""
+    await _on_record(request, who, lambda: portal.replay(kept.name, delivery_id))
     return RedirectResponse(f"/portal/applications/{kept.name}", 303)
 
 

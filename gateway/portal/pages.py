@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from gateway.console.webhooks.tables import Delivery
 from gateway.portal.debugger import Difference, Reading
 from gateway.portal.session import Kept
 from gateway.registry import Application
@@ -52,12 +53,18 @@ _NEW_KEY = """<h1>新密钥 New secret</h1><p>只显示一次，请立即保存�
 <pre id="secret">{secret}</pre><p><a href="/portal/applications/{name}">{name}</a></p>"""
 _RETIRE = """<form method="post" action="/portal/applications/{name}/keys/{place}/retirement">
 <button>停用 Retire</button></form>"""
+_REPLAY = """<form method="post" action="/portal/applications/{name}/deliveries/{id}/replay">
+<button>重新投递 Replay</button></form>"""
+_STATES = {"due": "待投递", "delivered": "已送达", "given-up": "已放弃"}
 _APPLICATION = """<h1><code>{name}</code></h1><p>{owner} · {purpose} · {shelf} · 有效期至 until {until}</p>
 <h2>密钥 Keys</h2><table><tr><th>位置 place<th>生成时间 made<th>生成人 by<th>{keys}</table>
 <form method="post" action="/portal/applications/{name}/keys">
 <p><button>生成新密钥 Make a new secret</button></p></form>
 <h2>用量 Usage</h2><p>每日配额 a day: {day}；每月配额 a month: {month}</p>
 <table id="usage"><tr><th>日或月 day or month<th>次数 calls{used}</table>
+<h2>外发订阅 Webhooks</h2><p>最近的投递；重新投递沿用同一 webhook-id。
+The last deliveries; a replay has the same webhook-id.</p>
+<table id="deliveries"><tr><th>事件 event<th>时间 time<th>状态 state<th>次数 tries<th>应答 answer<th>{told}</table>
 <h2>可调用的接口 Operations</h2><p><a href="/portal/applications/{name}/docs">试用 Try them</a> ·
 <a href="/portal/applications/{name}/openapi.json">OpenAPI</a></p><ul>{grants}</ul>"""
 _SHELF = {"catalogued": "已编目", "published": "已发布", "on-shelf": "已上架", "off-shelf": "已下架"}
@@ -114,8 +121,18 @@ def application(kept: Kept) -> str:
         month=about.calls_per_month_max or "不限 none",
         used="".join(f"<tr><td>{escape(period)}<td>{count:,}" for period, count in kept.used),
         grants=grants,
+        told="".join(_delivery(name, each) for each in kept.deliveries),
     )
     return facts + _HOME
+
+
+def _delivery(name: str, told: Delivery) -> str:
+    answer = told.last_status or escape(told.last_fault or "")
+    return (
+        f"<tr><td><code>{escape(told.type)}</code><td>{told.created_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+        f"<td>{_STATES[told.state]} {told.state}<td>{told.attempts}<td>{answer}"
+        f"<td>{_REPLAY.format(name=name, id=told.id)}"
+    )
 
 
 def new_key(name: str, secret: str) -> str:

@@ -1,5 +1,6 @@
 """Who is signed on at the portal, and which applications they look after."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -10,6 +11,8 @@ from starlette.requests import Request
 from gateway.console.applications.make_secret import Wanted, make_secret, retire_secret
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Setting
+from gateway.console.webhooks.replay_delivery import Replay, replay_delivery
+from gateway.console.webhooks.tables import Delivery
 from gateway.refusals import BadToken
 from gateway.registry import Application
 from gateway.routes import ADMINISTRATOR
@@ -20,6 +23,7 @@ from shared.identity import Identity
 
 COOKIE = "linli_portal"
 PERIODS_SHOWN = 40
+DELIVERIES_SHOWN = 50
 _USED = text("SELECT key, used FROM quota WHERE key LIKE :name || ' %' ORDER BY key DESC LIMIT :most")
 
 
@@ -32,12 +36,13 @@ class Key(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """An application as its developers see it: what is registered, its keys, and calls by day and month."""
+    """An application as its developers see it: what is registered, keys, calls by day and month, last deliveries."""
 
     name: str
     registered: Application
     keys: Sequence[Key]
     used: Sequence[tuple[str, int]]
+    deliveries: Sequence[Delivery]
 
 
 class Portal:
@@ -92,7 +97,9 @@ class Portal:
         async with self._database.transaction() as session:
             keys = [Key(each.place, each.made_at, each.made_by) for each in await session.scalars(rows)]
             used = (await session.execute(_USED, {"name": name, "most": PERIODS_SHOWN})).all()
-        return Kept(name, registered, keys, [(key.removeprefix(f"{name} "), count) for key, count in used])
+            told = select(Delivery).where(Delivery.application == name).order_by(Delivery.id.desc())
+            deliveries = (await session.scalars(told.limit(DELIVERIES_SHOWN))).all()
+        return Kept(name, registered, keys, [(key.removeprefix(f"{name} "), count) for key, count in used], deliveries)
 
     async def make_key(self, who: Identity, name: str) -> str:
         """Return a new secret of an application.
@@ -111,3 +118,12 @@ class Portal:
         """
         async with self._database.transaction() as session:
             await retire_secret(session, name, place)
+
+    async def replay(self, name: str, delivery_id: uuid.UUID) -> None:
+        """Have an event told to an application once more.
+
+        Raises:
+            DeliveryUnseen: There is no such delivery to it.
+        """
+        async with self._database.transaction() as session:
+            await replay_delivery(session, Replay(delivery_id, name))

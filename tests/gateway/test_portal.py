@@ -3,15 +3,18 @@
 import asyncio
 import json
 import os
+import uuid
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.console.webhooks.tables import Delivery
 from gateway.portal.asyncapi import events
 from gateway.portal.debugger import difference, read
 from gateway.routes import ROUTES, shape
+from shared.database import Database
 from shared.identity import Identity
 from tests.browser.chromium import Browser, browser, found
 from tests.gateway.dialects.test_vectors import DIALECTS, rows, text_of
@@ -109,6 +112,30 @@ async def test_a_key_is_made_on_record_or_not_at_all(ruled: Door, monkeypatch: p
     assert told == [(DEVELOPER.subject, said) for said in ("answered", "answered", "secrets-full", "answered")]
     monkeypatch.setattr("gateway.audit.SPOOL_RECORDS_MAX", 0)
     assert (await ruled.http.post(path, headers=headers)).status_code == 503
+
+
+@pytest.mark.proves("G18")
+async def test_a_developer_sees_deliveries_and_replays_one_of_their_own(ruled: Door) -> None:
+    await put(ruled, "application", "bins-2", application(developers=[DEVELOPER.subject]))
+    database = Database(ruled.database.app, name="test")
+    facts = {"subscription": "told", "type": "operations.provider-listed.v1", "body": "{}"}
+    ours, theirs = (Delivery(**facts, application=name, event_id=uuid.uuid4()) for name in ("bins-2", "other"))
+    ours.attempts, ours.last_status = 1, 410
+    async with database.transaction() as session:
+        session.add_all([ours, theirs])
+    path, headers = "/portal/applications/bins-2", _cookie(ruled, DEVELOPER)
+    _, shown = await _page(ruled, path, DEVELOPER)
+    assert "operations.provider-listed.v1" in shown
+    assert "given-up<td>1<td>410" in shown
+    assert f"{path}/deliveries/{ours.id}/replay" in shown
+    assert str(theirs.id) not in shown
+    for which, who, status in ((theirs.id, headers, 404), (ours.id, {}, 404), (ours.id, headers, 303)):
+        replayed = await ruled.http.post(f"{path}/deliveries/{which}/replay", headers=who)
+        assert replayed.status_code == status
+    assert "due<td>0<td>" in (await _page(ruled, path, DEVELOPER))[1]
+    told = [each["outcome"] for each in ruled.audit() if each["credential"] == "portal"]
+    assert told == ["delivery-unseen", "answered"]
+    await database.close()
 
 
 @pytest.mark.proves("G14")

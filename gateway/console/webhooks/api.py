@@ -1,14 +1,13 @@
 """HTTP of deliveries: administrators see all, an application those of its own subscriptions."""
 
 import uuid
-from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from gateway.console.webhooks.replay_delivery import Replay, replay_delivery
-from gateway.console.webhooks.rules import DeliveryUnseen
+from gateway.console.webhooks.rules import DeliveryUnseen, State
 from gateway.console.webhooks.tables import Delivery
 from gateway.routes import ADMINISTRATOR, AUDITOR
 from shared.clock import Moment
@@ -20,12 +19,13 @@ from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, enco
 from shared.problems import responses
 
 router = APIRouter(prefix="/deliveries", tags=["外发订阅 webhooks"], route_class=IdempotentRoute)
-State = Literal["due", "delivered", "given-up"]
 _APPLICATION = "application:"
 
 
 class DeliveryView(BaseModel):
     """An event on its way to a subscription."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
     subscription: str
@@ -39,12 +39,6 @@ class DeliveryView(BaseModel):
     delivered_at: Moment | None
     last_status: int | None
     last_fault: str | None
-
-
-def _view(delivery: Delivery) -> DeliveryView:
-    state: State = "delivered" if delivery.delivered_at else "due" if delivery.due_at else "given-up"
-    names = DeliveryView.model_fields.keys() - {"state"}
-    return DeliveryView(**{name: getattr(delivery, name) for name in names}, state=state)
 
 
 def _own(who: Identity, *roles: str) -> str | None:
@@ -76,7 +70,7 @@ async def read_deliveries(
         wanted = wanted.where(Delivery.id < decode_id(cursor))
     found = list(await session.scalars(wanted))
     next_cursor = encode_cursor(str(found[page_size - 1].id)) if len(found) > page_size else None
-    return Page(items=[_view(each) for each in found[:page_size]], next_cursor=next_cursor)
+    return Page(items=[DeliveryView.model_validate(each) for each in found[:page_size]], next_cursor=next_cursor)
 
 
 @router.post(
@@ -86,4 +80,4 @@ async def read_deliveries(
 )
 async def replay(session: Transaction, who: Caller, delivery_id: uuid.UUID) -> DeliveryView:
     """Send it again, under the same webhook-id."""
-    return _view(await replay_delivery(session, Replay(delivery_id, _own(who, ADMINISTRATOR))))
+    return DeliveryView.model_validate(await replay_delivery(session, Replay(delivery_id, _own(who, ADMINISTRATOR))))

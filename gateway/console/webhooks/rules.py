@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Literal
 
 from shared.errors import Unseen
 
 Network = IPv4Network | IPv6Network
+State = Literal["due", "delivered", "given-up"]
 
 TRY_AGAIN_AFTER = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """As Standard Webhooks has it: nine more times within three days; what is not taken then is given up, and replayed."""

@@ -7,6 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.base import Base
+from gateway.console.webhooks.rules import State
 
 
 class Delivery(Base):
@@ -31,3 +32,8 @@ class Delivery(Base):
     delivered_at: Mapped[datetime | None]
     last_status: Mapped[int | None]
     last_fault: Mapped[str | None]
+
+    @property
+    def state(self) -> State:
+        """Whether it was taken, is still to be told, or was given up."""
+        return "delivered" if self.delivered_at else "due" if self.due_at else "given-up"
