@@ -5,14 +5,15 @@ The console changes these documents, by two persons; the gateway reads them (`ga
 
 import re
 import uuid
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
+from gateway.events import SUBSCRIBABLE
 from gateway.routes import ROUTES
 from shared.clock import Moment
-from shared.events import Event, operations, points, scenarios
 from shared.fields import PRINTABLE, AreaPrefix
 
 OPERATIONS = frozenset(route.operation for route in ROUTES)
@@ -22,12 +23,6 @@ ROLE_OF_CLASS = {
     "merchant": "merchant",
     "device": "device",
     "mini-app": "mini-app",
-}
-EVENTS = {
-    each.type: each
-    for module in (operations, points, scenarios)
-    for each in vars(module).values()
-    if isinstance(each, type) and issubclass(each, Event) and each is not Event
 }
 READ_ONLY = "read-only"
 _WEBHOOK = r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?$"
@@ -86,9 +81,21 @@ class Application(Document):
     calls_per_day_max: Annotated[int, Field(ge=1)] | None = None
     calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
 
+    def may_call_until(self, listed: Container[uuid.UUID], debarred: Mapping[uuid.UUID, datetime]) -> datetime | None:
+        """Return until when it may call, and be told of events; nothing when it may not at all.
+
+        Args:
+            listed: The providers on the white list.
+            debarred: From when those on the black list are.
+        """
+        if self.shelf != "on-shelf" or (self.provider_id and self.provider_id not in listed):
+            return None
+        debarred_from = debarred.get(self.provider_id) if self.provider_id else None
+        return min(self.expires_at, debarred_from or self.expires_at)
+
 
 def _known_types(value: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := set(value) - EVENTS.keys():
+    if unknown := set(value) - SUBSCRIBABLE.keys():
         raise ValueError(f"没有此类事件 / no such event: {', '.join(sorted(unknown))}")
     return value
 

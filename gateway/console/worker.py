@@ -11,7 +11,7 @@ from gateway.console.settings import ConsoleWorkerSettings
 from gateway.console.webhooks.consumers import note_messages
 from gateway.console.webhooks.deliver import Deliveries
 from gateway.console.webhooks.tables import Delivery
-from gateway.registry import EVENTS
+from gateway.events import SUBSCRIBABLE
 from gateway.tables import Allowance, Nonce
 from shared.database import Database
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
@@ -26,7 +26,7 @@ HANDLERS = (
     on(ProviderListed, note_listing),
     on(ProviderDebarred, note_debarment),
     on(ProviderRestored, note_restoration),
-    *(on_messages(event, note_messages) for event in EVENTS.values()),
+    *(on_messages(event, note_messages) for event in SUBSCRIBABLE.values()),
 )
 
 
