@@ -120,6 +120,14 @@ async def test_a_merchant_is_frozen_by_hand_and_cleared_by_another(api: ServiceC
     assert (await authorise(api)).status_code == 201
 
 
+async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) -> None:
+    body = {"who": f"merchant:{SHOP}", **HERE, "reason": "举报虚假交易"}
+    answers = await asyncio.gather(*(api.post("/freezes", OFFICIAL, body) for _ in range(32)))
+    assert [one.status_code for one in answers].count(201) == 1
+    assert {kind(one) for one in answers if one.status_code != 201} == {(409, "already-frozen")}
+    assert (await api.post("/freezes", JUDGE, body)).status_code == 201, "another official's reasons are their own"
+
+
 async def test_32_screenings_at_once_freeze_once(api: ServiceClient) -> None:
     await earn(api, 12)
     assert sum(await asyncio.gather(*(look(api) for _ in range(32)))) == 1
