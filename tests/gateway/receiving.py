@@ -1,5 +1,6 @@
 """A government platform, and what the catalogue lets it have."""
 
+import asyncio
 import base64
 import csv
 import hashlib
@@ -13,6 +14,7 @@ import httpx
 from arro3.io import read_parquet
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from gmssl_pyx import sm2_decrypt, sm2_key_generate
+from sqlalchemy import text
 
 from gateway.console.worker import HANDLERS
 from shared import sm2
@@ -28,6 +30,7 @@ from tests.gateway.ruling import application, decide, propose, provincial, put, 
 HERE, ELSEWHERE = "330102001051", "330281002015"
 DATA_SETS = "/v1/console/data-sets"
 PROVISIONS = "/v1/console/provisions"
+WITHIN_S = 60
 GRANTS = [
     {"operation": f"POST {DATA_SETS}/{{data_set}}/packages", "prefix": "330102"},
     {"operation": f"GET {DATA_SETS}", "prefix": "330102"},
@@ -97,7 +100,20 @@ async def tell(database: Database, *events: Event) -> list[str]:
         }
         messages.append(Message(event.topic(), event.key, json.dumps(told).encode(), (0, number)))
     await Inbox("gateway", database, HANDLERS).take(messages)
+    await _can_be_read(database)
     return ids
+
+
+async def _can_be_read(database: Database) -> None:
+    """Wait until no older transaction is under way, in whichever database of the server: until then no row is read."""
+    newest = "SELECT coalesce(max(xid::text::bigint), 0) FROM exchange_record"
+    settled = text(f"SELECT ({newest}) < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            async with database.autocommit() as connection:
+                if await connection.scalar(settled):
+                    return
+            await asyncio.sleep(0.01)
 
 
 async def government(door: Door, name: str = "cockpit", **changed: Any) -> str:  # noqa: ANN401 - any member

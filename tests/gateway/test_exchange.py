@@ -3,14 +3,16 @@
 import asyncio
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import select
 
 from gateway.console.exchange.queries import read_records
 from gateway.console.exchange.tables import ExchangeRecord
+from gateway.console.worker import forget_records
 from gateway.registry import DataSet
 from shared.database import Database
 from shared.events.operations import CommunityProfiled
@@ -21,6 +23,7 @@ from tests.gateway.receiving import (
     HERE,
     PROFILE,
     PROVISIONS,
+    WITHIN_S,
     ask,
     attendance,
     government,
@@ -31,6 +34,7 @@ from tests.gateway.receiving import (
     tell,
 )
 from tests.gateway.ruling import decide, propose, provincial
+from tests.ground import MakeDatabase
 
 
 @pytest.mark.proves("G17")
@@ -110,16 +114,14 @@ async def test_nothing_is_left_out_while_many_write_and_one_reads(ruled: Door) -
     entry, database = DataSet.model_validate(PROFILE), Database(ruled.database.app, name="test", pool_size=40)
     writing = asyncio.gather(*(_write_slowly(database, n % 4 / 20) for n in range(32)))
     seen: list[uuid.UUID] = []
-    place, last = (0, 0), False
-    while True:
-        async with database.transaction() as session:
-            found = await read_records(session, entry, place, 3)
-        seen += [record.event_id for record in found]
-        place = (found[-1].xid, found[-1].id) if found else place
-        if last and not found:
-            break
-        last = writing.done()
-        await asyncio.sleep(0.005)
+    place = (0, 0)
+    async with asyncio.timeout(WITHIN_S):
+        while len(seen) < 32 * 3:
+            async with database.transaction() as session:
+                found = await read_records(session, entry, place, 3)
+            seen += [record.event_id for record in found]
+            place = (found[-1].xid, found[-1].id) if found else place
+            await asyncio.sleep(0.005)
     told = [event_id for ids in await writing for event_id in ids]
     await database.close()
     assert (len(seen), set(seen)) == (len(told), set(told))
@@ -134,3 +136,18 @@ async def _write_slowly(database: Database, pause_s: float) -> list[uuid.UUID]:
             await session.flush()
             await asyncio.sleep(pause_s)
         return [record.event_id for record in told]
+
+
+async def test_what_was_provided_from_is_kept_for_three_years(make_database: MakeDatabase) -> None:
+    made = await make_database("gateway")
+    database, now = Database(made.app, name="test", pool_size=2), datetime.now(UTC)
+    facts = {"type": CommunityProfiled.type, "community_code": HERE, "occurred_at": now, "data": {}}
+    async with database.transaction() as session:
+        for days in (3 * 365 + 1, 3 * 366 + 1):
+            received_at = now - timedelta(days=days)
+            session.add(ExchangeRecord(event_id=uuid.uuid4(), received_at=received_at, **facts))
+    await forget_records(database)
+    async with database.transaction() as session:
+        [kept] = await session.scalars(select(ExchangeRecord.received_at))
+    await database.close()
+    assert kept == now - timedelta(days=3 * 365 + 1)
