@@ -4,7 +4,9 @@ from gateway.base import Base
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Change, Setting
 from gateway.console.devices.tables import Device, DeviceEvent
+from gateway.console.exchange.tables import ExchangeRecord, Provision
 from gateway.console.providers.tables import Debarred, Listed
+from gateway.console.verification.tables import Check
 from gateway.console.webhooks.tables import Delivery
 from gateway.tables import Allowance, AuditSeal, Nonce, Quota, Revision
 
@@ -13,12 +15,15 @@ TABLES = (
     ApplicationSecret,
     AuditSeal,
     Change,
+    Check,
     Debarred,
     Delivery,
     Device,
     DeviceEvent,
+    ExchangeRecord,
     Listed,
     Nonce,
+    Provision,
     Quota,
     Revision,
     Setting,

@@ -15,7 +15,7 @@ from gateway.tokens import Issuer
 from services.operations.communities.load import SOURCE, load
 from shared.database import Database
 from tests.gateway.knock import PASSWORD, PUBLIC_URL, SECRET, Door, StartGateway, Upstream, pem, served
-from tests.ground import Keys, MakeDatabase
+from tests.ground import EXCHANGE_KEY, Keys, MakeDatabase
 from tests.scan import RUN
 from tests.shape.tree import SERVICES
 
@@ -39,6 +39,7 @@ async def start_gateway(
     )
     monkeypatch.setenv("LINLI_DATABASE_URL", database.app)
     monkeypatch.setenv("LINLI_REGISTRY_KEY", "0123456789abcdeffedcba9876543210")
+    monkeypatch.setenv("LINLI_EXCHANGE_KEY", EXCHANGE_KEY)
     monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
     monkeypatch.setenv("LINLI_IDENTITY_PRIVATE_KEY", identity_keys.private)
     monkeypatch.setenv("LINLI_TOKEN_PRIVATE_KEY", token_keys.private)
