@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from gateway.audit import PATH_SHOWN_MAX, Audit, Record
 from gateway.authentication import Caller
@@ -71,6 +72,6 @@ class Call:
             "credential": self.caller.credential if self.caller else None,
             "method": self._scope["method"],
             "route": self.route.template if self.route else None,
-            "path": scrub(self._scope["raw_path"].decode("latin-1")[:PATH_SHOWN_MAX]),
+            "path": scrub(unquote(self._scope["raw_path"][:PATH_SHOWN_MAX])),
             "address": client[0] if client else None,
         }

@@ -149,6 +149,9 @@ def _cloud_event(topic: str, row: Any) -> bytes:  # noqa: ANN401 - a row of _COM
         "traceparent": row.traceparent,
         "datacontenttype": "application/json",
     }
-    # The numbers of persons belong in no event; one that slipped into a text of it leaves masked.
-    data = row.data if scrub(row.data) == row.data else json.dumps(scrubbed(json.loads(row.data)))
-    return f'{json.dumps(head)[:-1]}, "data": {data}}}'.encode()
+    event = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "data": {row.data}}}'
+    # The numbers of persons belong in no event; one that slipped into a text of it leaves masked. What JSON escapes is
+    # looked at as it is read: in "\n13…" the number stands after a new line, and not after an n.
+    if "\\" in event or scrub(event) != event:
+        event = json.dumps(scrubbed(json.loads(event)), ensure_ascii=False)
+    return event.encode()

@@ -25,6 +25,7 @@ KINDS = {
 }
 MOBILE = re.compile(r"(?<![0-9A-Za-z.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z])", re.ASCII)
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z.])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])", re.ASCII)
+ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[bfnrt])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
@@ -40,7 +41,8 @@ def is_id_number(text: str) -> bool:
 
 
 def numbers_in(text: str) -> list[str]:
-    """Return the full numbers of persons that a text shows."""
+    """Return the full numbers of persons that a text shows, also beside a character that JSON escaped."""
+    text = ESCAPE.sub(lambda escaped: chr(int(escaped[1] or "20", 16)), text)
     ids = [found for found in ID_NUMBER.findall(text) if is_id_number(found)]
     return ids + MOBILE.findall(text)
 

@@ -32,7 +32,18 @@ def test_that_passes():
 
 
 @pytest.mark.parametrize(
-    "text", [ID, ID.lower(), f"身份证{ID}。", f'"{MOBILE}"', f"+86 {MOBILE}", "137-1234-9050", f"电话{MOBILE}，"]
+    "text",
+    [
+        ID,
+        ID.lower(),
+        f"身份证{ID}。",
+        f'"{MOBILE}"',
+        f"+86 {MOBILE}",
+        "137-1234-9050",
+        f"电话{MOBILE}，",
+        rf"\u8bdd{MOBILE}",
+        rf"电话\n{MOBILE}",
+    ],
 )
 def test_a_full_number_is_found(text: str) -> None:
     assert len(numbers_in(text)) == 1
@@ -71,17 +82,20 @@ async def test_a_run_that_shows_a_number_fails_and_says_where_and_never_which(tm
 
 
 @pytest.mark.proves("R15")
-async def test_an_event_that_leaves_with_a_number_is_found(
+async def test_events_leave_masked_and_one_that_does_not_is_found(
     make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = await make_database("points")
     database, scan = Database(made.app, name="test"), Scan()
     async with database.transaction() as session:
-        await publish(session, *counted((f"致电{MOBILE}", 1), ("一", 2)))
+        await publish(session, *counted((f"致电{MOBILE}", 1), (f"致电\n{MOBILE}", 2)))
     await database.close()
+    masked = Scan()
+    await masked.look_at_events(made.admin)
+    assert (masked.found, masked.scanned["event"]) == ([], 2)
     with monkeypatch.context() as unmasked:
         unmasked.setattr("shared.outbox.scrub", lambda text: text)
         await scan.look_at_events(made.admin)
-    assert (scan.found, scan.scanned) == ([("event", "points.counted.v1")], {"event": 2, "trace": 2})
+    assert (scan.found, scan.scanned) == ([("event", "points.counted.v1")] * 2, {"event": 2, "trace": 2})
     scan.look("trace", "span", ID)
     assert all(chinese in scan.lines()[0] for chinese, _ in KINDS.values())
