@@ -1,11 +1,13 @@
 """The gateway's worker: takes in what other services tell, and does what is due."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 from sqlalchemy import delete, func
 
 from gateway.console.mqtt import Mqtt
+from gateway.console.privacy_requests.consumers import note_answer
+from gateway.console.privacy_requests.erase import erase, note_done
 from gateway.console.providers.consumers import note_debarment, note_listing, note_restoration
 from gateway.console.settings import ConsoleWorkerSettings
 from gateway.console.webhooks.consumers import note_messages
@@ -14,6 +16,8 @@ from gateway.console.webhooks.tables import Delivery
 from gateway.registry import EVENTS
 from gateway.tables import Allowance, Nonce
 from shared.database import Database
+from shared.erasure import ERASE_EVERY_S, erase_due
+from shared.events import operations, points, scenarios
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
 from shared.inbox import on, on_messages
 from shared.worker import Job, create_worker
@@ -26,6 +30,7 @@ HANDLERS = (
     on(ProviderListed, note_listing),
     on(ProviderDebarred, note_debarment),
     on(ProviderRestored, note_restoration),
+    *(on(each.ResidentErased, note_answer) for each in (points, scenarios, operations)),
     *(on_messages(event, note_messages) for event in EVENTS.values()),
 )
 
@@ -49,6 +54,11 @@ async def forget_deliveries(database: Database) -> None:
         await session.execute(old.where(Delivery.due_at.is_(None)))
 
 
+async def erase_all(database: Database) -> None:
+    """Forget residents whom all services have erased."""
+    await erase_due(database, erase, note_done, datetime.now(UTC))
+
+
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
     settings = ConsoleWorkerSettings()
@@ -58,6 +68,7 @@ def create_app() -> FastAPI:
         Job("forget-nonces", FORGET_EVERY_S, forget_nonces),
         Job("forget-allowances", FORGET_EVERY_S, forget_allowances),
         Job("forget-deliveries", FORGET_EVERY_S, forget_deliveries),
+        Job("erase", ERASE_EVERY_S, erase_all),
         Job("deliver", DELIVER_EVERY_S, deliveries.send),
     ]
     if settings.mqtt:

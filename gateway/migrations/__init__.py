@@ -3,7 +3,9 @@
 from gateway.base import Base
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Change, Setting
+from gateway.console.consents.tables import ConsentGiven
 from gateway.console.devices.tables import Device, DeviceEvent
+from gateway.console.privacy_requests.tables import PrivacyRequest
 from gateway.console.providers.tables import Debarred, Listed
 from gateway.console.webhooks.tables import Delivery
 from gateway.tables import Allowance, AuditSeal, Nonce, Quota, Revision
@@ -13,12 +15,14 @@ TABLES = (
     ApplicationSecret,
     AuditSeal,
     Change,
+    ConsentGiven,
     Debarred,
     Delivery,
     Device,
     DeviceEvent,
     Listed,
     Nonce,
+    PrivacyRequest,
     Quota,
     Revision,
     Setting,
