@@ -57,7 +57,7 @@ async def test_a_transaction_that_hangs_does_not_hold_up_the_log_for_ever(
 @pytest.mark.proves("G9")
 async def test_the_number_of_a_person_in_a_text_leaves_masked(databases: dict[str, Database]) -> None:
     async with databases["points"].transaction() as session:
-        await publish(session, *counted(("致电13712349050", 13712349050), ("330102001051", 1)))
+        await publish(session, *counted(("致电13712349050", 7), ("330102001051", 1)))
     reader = PostgresReader("operations", databases["operations"], databases, "process-1")
-    assert told_by(await fetch_some(reader)) == [("致电137****9050", 13712349050), ("330102001051", 1)]
+    assert told_by(await fetch_some(reader)) == [("致电137****9050", 7), ("330102001051", 1)]
     await reader.stop()
