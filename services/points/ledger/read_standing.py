@@ -38,15 +38,19 @@ _LOTS = SetStatement("""
     JOIN lot USING (community_code, account_id) LEFT JOIN hold_lot pin USING (community_code, account_id, lot_id)
     WHERE remaining > 0
 """)
-# That a hold was placed, its command says: a book that was imported brings the commands alone.
+# That a hold was placed, its command says: a book that was imported brings the commands alone. Row by row, so that no
+# plan that was made while there were few holds reads all of them when there are many.
 _REFERENCES = SetStatement(f"""
-    SELECT place, uuidv7() AS new_id, coalesce(transfer_id, told.command_id) IS NOT NULL AS posted,
-           hold.account_id, hold.closed_as
+    SELECT place, uuidv7() AS new_id, coalesce(transfer_id, placed.command_id) IS NOT NULL AS posted,
+           placed.account_id, placed.closed_as
     FROM {_ASKED}
     LEFT JOIN transfer USING (community_code, kind, reference)
-    LEFT JOIN hold_command told ON asked.kind = 'hold' AND told.community_code = asked.community_code
-                               AND told.reference = asked.reference AND told.kind = 'hold'
-    LEFT JOIN hold ON hold.community_code = told.community_code AND hold.reference = told.reference
+    LEFT JOIN LATERAL (
+        SELECT command_id, hold.account_id, closed_as
+        FROM hold_command told LEFT JOIN hold USING (community_code, reference)
+        WHERE asked.kind = 'hold' AND told.community_code = asked.community_code AND told.reference = asked.reference
+          AND told.kind = 'hold' LIMIT 1
+    ) AS placed ON true
     ORDER BY place
 """)  # noqa: S608
 _SEALED = SetStatement("""

@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from services.points.ledger.rules import (
     BookAccount,
     PostTransfer,
     TransferKind,
+    hold_of,
     merchant,
     resident,
 )
@@ -36,6 +37,13 @@ def spending(points: int, reference: str = "") -> PostTransfer:
 _MANY_TRANSFERS = text("""
     INSERT INTO transfer (community_code, asset_class, kind, reference)
     SELECT '330102001051', 'service', 'redeem', n FROM generate_series(1, 40000) AS n
+""")
+
+
+_MANY_HOLDS = text("""
+    INSERT INTO hold_command (community_code, reference, kind, account_id, asset_class, amount, expires_at)
+    SELECT '330102001051', n, 'hold', account_id, 'service', 1, now() + interval '1 day'
+    FROM account, generate_series(1, 20000) AS n WHERE kind = 'resident'
 """)
 
 
@@ -186,12 +194,36 @@ async def test_a_small_batch_reads_no_more_of_a_book_that_has_grown(points: Data
     await other.close()
 
 
+async def test_a_plan_that_was_made_while_there_were_few_holds_reads_no_more_when_there_are_many(
+    points: Database,
+) -> None:
+    one = Database(points.engine.url.render_as_string(hide_password=False), name="one", pool_size=1)
+    wallet = (QINGBO, AssetClass.SERVICE, resident(RESIDENT))
+    batch = [[hold_of(wallet, f"h{n}", 1, NOW + timedelta(days=1))] for n in range(20)]
+    await take(one, [[granting(RESIDENT, 100)], *batch[:10]])
+    async with one.transaction() as session:
+        await session.execute(_MANY_HOLDS)
+    before = await holds_read(one)
+    assert {answer[0] for answer in await take(one, batch[10:])} == {"posted"}
+    assert await holds_read(one) - before < 100
+    await one.close()
+
+
+async def holds_read(points: Database) -> int:
+    return await counted(
+        points, "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = :name", "hold_command"
+    )
+
+
 async def rows_read_by(points: Database, index: str) -> int:
+    return await counted(points, "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = :name", index)
+
+
+async def counted(points: Database, count: str, name: str) -> int:
     async with points.transaction() as session:
         await session.execute(text("SELECT pg_stat_force_next_flush()"))
     async with points.transaction() as session:
-        read = text("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = :index")
-        return int(await session.scalar(read, {"index": index}))
+        return int(await session.scalar(text(count), {"name": name}))
 
 
 async def test_an_account_that_was_opened_in_vain_is_not_remembered(points: Database) -> None:
