@@ -139,7 +139,7 @@ def _levels(node: _Node, known: set[int]) -> Iterable[str]:
 
 def _seen(value: Any, node: _Node, sight: Sight) -> Any:  # noqa: ANN401 - JSON
     if node.level > sight.level:
-        return _hidden(value, node.mask, sight.key)
+        return hidden(value, node.mask, sight.key)
     if isinstance(value, dict):
         return {name: _member(each, node.members.get(name, node.each), sight, value) for name, each in value.items()}
     if isinstance(value, list) and node.each:
@@ -158,11 +158,17 @@ def _is_about(facts: Mapping[str, Any], sight: Sight) -> bool:
     return any(isinstance(each, str) and each in sight.own for each in facts.values())
 
 
-def _hidden(value: Any, mask: str, key: bytes) -> Any:  # noqa: ANN401 - JSON
+def hidden(value: Any, mask: str, key: bytes) -> Any:  # noqa: ANN401 - JSON
+    """Return what is seen of a value that is not open: of a text its mask, of an id a pseudonym, of others nothing."""
     if isinstance(value, str):
         found = _UUID.search(value)
         return value.replace(found[0], pseudonym(found[0], key)) if found else MASKS[mask](value)
     return type(value)() if isinstance(value, dict | list) else None
+
+
+def sight_key(key: bytes, subject: str) -> bytes:
+    """Return the key of the pseudonyms that one caller knows others by, in answers and in data packages alike."""
+    return hmac.digest(key, subject.encode(), hashlib.sha256)
 
 
 def pseudonym(known_as: str, key: bytes) -> str:
@@ -225,7 +231,7 @@ class Discloser:
         if level >= max(disclosure.levels):
             return None
         subject = call.identity.subject
-        key = hmac.digest(self._key, subject.encode(), hashlib.sha256)
+        key = sight_key(self._key, subject)
         # Staff stand in records about others, as who wrote them.
         own = frozenset() if application or roles & IN_HOUSE else frozenset((subject, subject.partition(":")[2]))
         return partial(disclosure.masked, Sight(level, key, own))

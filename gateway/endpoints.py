@@ -15,8 +15,8 @@ from gateway.description import Description
 from gateway.login import Credentials, LogIn, Token
 from gateway.portal.asyncapi import description as asyncapi_description
 from gateway.readiness import Readiness
-from gateway.refusals import TooManyCalls
 from gateway.routes import ROUTES
+from gateway.sign_on.answers import given, refused
 from gateway.tokens import Issuer
 from shared import problems
 from shared.drain import Drain
@@ -131,14 +131,8 @@ async def token(request: Request, credentials: Credentials, audit: Annotated[Aud
     try:
         identity, made = log_in.log_in(credentials, request.client.host if request.client else "")
     except Refusal as refusal:
-        call.record(audit, refusal.status, refusal.type)
-        answer: Response = problems.of_refusal(refusal)
-        if isinstance(refusal, TooManyCalls):
-            answer.headers["Retry-After"] = str(refusal.retry_after_s)
-        return answer
-    call.caller = Caller(identity, "password")
-    call.record(audit, 200, "answered")
-    return Response(made.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+        return refused(request, call, refusal)
+    return given(request, call, Caller(identity, "password"), made)
 
 
 @router.get("/health/live", include_in_schema=False)

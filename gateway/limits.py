@@ -5,8 +5,14 @@ while the TAT is at most `burst` intervals ahead of now, and moves it one interv
 """
 
 import math
+import time
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from gateway.refusals import TooManyCalls
+from shared.errors import Refusal
 
 CALLERS_MAX = 65_536
 APPLICATION_SHARE = 25
@@ -109,6 +115,34 @@ class Limiter:
     def look(self, caller: tuple[str, ...], limit: Limit, now: float) -> Decision:
         """Decide on one call as `take` does, but do not count it."""
         return decide(self._tats.get((limit.name, *caller), 0.0), now, limit)
+
+
+class Patience:
+    """Bears a number of failures of each caller, and then none for a while."""
+
+    def __init__(self) -> None:
+        self._failures = Limiter()
+
+    @contextmanager
+    def with_failures(self, counted: Sequence[tuple[tuple[str, ...], Limit]]) -> Iterator[None]:
+        """Refuse who has failed too often; a block that is refused counts.
+
+        Args:
+            counted: By what failures are counted, each with its limit.
+
+        Raises:
+            TooManyCalls: There were too many.
+        """
+        now = time.monotonic()
+        looked = [self._failures.look(caller, limit, now) for caller, limit in counted]
+        if not all(decision.admitted for decision in looked):
+            raise TooManyCalls(retry_after_s=math.ceil(max(decision.retry_after_s for decision in looked)))
+        try:
+            yield
+        except Refusal:
+            for caller, limit in counted:
+                self._failures.take(caller, limit, now)
+            raise
 
 
 def headers(limit: Limit, decision: Decision) -> list[tuple[bytes, bytes]]:

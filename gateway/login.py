@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import math
 import time
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from gateway.limits import Limit, Limiter
-from gateway.refusals import BadPassword, TooManyCalls
+from gateway.limits import Limit, Patience
+from gateway.refusals import BadPassword
 from gateway.sandbox import User
 from gateway.tokens import LIFETIME_S, Issuer
 from shared.identity import Identity
@@ -42,7 +41,7 @@ class LogIn:
         self._users = {user.username: (_digest(user.password), user.identity()) for user in users}
         self._nobody = (_digest(SecretStr("")), None)
         self._issuer = issuer
-        self._failures = Limiter()
+        self._patience = Patience()
 
     def log_in(self, credentials: Credentials, address: str) -> tuple[Identity, Token]:
         """Return who it is and a token for it.
@@ -51,18 +50,14 @@ class LogIn:
             TooManyCalls: There were too many failures from this address, or from it for this name.
             BadPassword: No such user, or another password.
         """
-        now = time.monotonic()
-        counted = (((address, credentials.username), NAME_FAILURES), ((address,), ADDRESS_FAILURES))
-        looked = [self._failures.look(caller, limit, now) for caller, limit in counted]
-        if not all(decision.admitted for decision in looked):
-            raise TooManyCalls(retry_after_s=math.ceil(max(decision.retry_after_s for decision in looked)))
-        # An unknown name costs the same comparison as a known one.
-        digest, identity = self._users.get(credentials.username, self._nobody)
-        is_right = hmac.compare_digest(digest, _digest(credentials.password))
-        if not is_right or identity is None:
-            for caller, limit in counted:
-                self._failures.take(caller, limit, now)
-            raise BadPassword
+        with self._patience.with_failures(
+            [((address, credentials.username), NAME_FAILURES), ((address,), ADDRESS_FAILURES)]
+        ):
+            # An unknown name costs the same comparison as a known one.
+            digest, identity = self._users.get(credentials.username, self._nobody)
+            is_right = hmac.compare_digest(digest, _digest(credentials.password))
+            if not is_right or identity is None:
+                raise BadPassword
         return identity, Token(access_token=self._issuer.issue(identity, time.time()))
 
 

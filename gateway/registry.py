@@ -5,15 +5,17 @@ The console changes these documents, by two persons; the gateway reads them (`ga
 
 import re
 import uuid
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from gateway.data_sets import columns_of
+from gateway.events import SUBSCRIBABLE
 from gateway.routes import ROUTES
 from shared.clock import Moment
-from shared.events import Event, operations, points, scenarios
-from shared.fields import PRINTABLE, AreaPrefix
+from shared.fields import PRINTABLE, AreaPrefix, Level
 
 OPERATIONS = frozenset(route.operation for route in ROUTES)
 ROLE_OF_CLASS = {
@@ -22,12 +24,6 @@ ROLE_OF_CLASS = {
     "merchant": "merchant",
     "device": "device",
     "mini-app": "mini-app",
-}
-EVENTS = {
-    each.type: each
-    for module in (operations, points, scenarios)
-    for each in vars(module).values()
-    if isinstance(each, type) and issubclass(each, Event) and each is not Event
 }
 READ_ONLY = "read-only"
 _WEBHOOK = r"^https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?$"
@@ -86,12 +82,27 @@ class Application(Document):
     developers: Annotated[tuple[Line, ...], Field(max_length=50)] = Field(
         default=(), description="可在开发者门户管理密钥的账号 / accounts that look after its keys in the portal"
     )
+    sm2_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")] | None = Field(
+        default=None, description="SM2 公钥，数据包加密给它 / data packages are encrypted to it"
+    )
     calls_per_day_max: Annotated[int, Field(ge=1)] | None = None
     calls_per_month_max: Annotated[int, Field(ge=1)] | None = None
 
+    def may_call_until(self, listed: Container[uuid.UUID], debarred: Mapping[uuid.UUID, datetime]) -> datetime | None:
+        """Return until when it may call, and be told of events; nothing when it may not at all.
+
+        Args:
+            listed: The providers on the white list.
+            debarred: From when those on the black list are.
+        """
+        if self.shelf != "on-shelf" or (self.provider_id and self.provider_id not in listed):
+            return None
+        debarred_from = debarred.get(self.provider_id) if self.provider_id else None
+        return min(self.expires_at, debarred_from or self.expires_at)
+
 
 def _known_types(value: tuple[str, ...]) -> tuple[str, ...]:
-    if unknown := set(value) - EVENTS.keys():
+    if unknown := set(value) - SUBSCRIBABLE.keys():
         raise ValueError(f"没有此类事件 / no such event: {', '.join(sorted(unknown))}")
     return value
 
@@ -107,6 +118,66 @@ class Subscription(Document):
     prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
 
     _types_are_known = field_validator("types")(_known_types)
+
+
+class FieldMap(Document):
+    """One field of a data set, and which field of the event it is."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+    title: Line
+    source: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None,
+        description="事件字段，或 id、time；空为暂无来源，计入缺项 / none: we have no source, it is missing",
+    )
+    required: bool = False
+
+
+class DataSet(Document):
+    """An entry of the catalogue of data 数据目录: what is provided to government platforms, by whom and to whom.
+
+    Each row is an event. The levels are those of its fields (DB33/T 2350); what is above L1 leaves masked, L4 never.
+    """
+
+    title: Line
+    owner: Line = Field(description="数源单位 / who answers for the data")
+    level: Level = Field(description="数据级别，即其字段的最高级别 / the highest of its fields' levels")
+    share: Literal["unconditional", "conditional", "not-shared"] = Field(
+        description="无条件共享、受限共享、不予共享 / share type"
+    )
+    basis: Line = Field(description="共享依据 / on what ground it is shared, or not")
+    event: str
+    prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
+    fields: Annotated[tuple[FieldMap, ...], Field(min_length=1, max_length=100)]
+    receivers: Annotated[tuple[ApplicationName, ...], Field(max_length=100)] = Field(
+        default=(), description="受限共享的接收应用 / to whom it is shared, where that is conditional"
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_event(self) -> "DataSet":
+        if self.event not in SUBSCRIBABLE:
+            raise ValueError(f"没有此类事件 / no such event: {self.event}")
+        known, names = columns_of(SUBSCRIBABLE[self.event]), [field.name for field in self.fields]
+        sources = [field.source for field in self.fields if field.source]
+        if strangers := sorted(set(sources) - known.keys()):
+            raise ValueError(f"事件没有这些字段 / the event has no such fields: {', '.join(strangers)}")
+        if len(set(names)) < len(names):
+            raise ValueError("字段名称重复 / two fields have one name")
+        level = max((known[source].level for source in sources), default="L1")
+        if level != self.level:
+            raise ValueError(f"级别应为 {level} / the highest level of its fields is {level}")
+        return self
+
+    @model_validator(mode="after")
+    def _is_shared_as_its_level_allows(self) -> "DataSet":
+        if self.level == "L4" and self.share != "not-shared":
+            raise ValueError("L4 数据不予共享 / L4 is never shared")
+        if self.level != "L1" and self.share == "unconditional":
+            raise ValueError("L1 以上只能受限共享 / above L1 it is shared on conditions")
+        if bool(self.receivers) != (self.share == "conditional"):
+            raise ValueError(
+                "受限共享须列明接收应用，其余不列 / receivers are listed where, and only where, it is conditional"
+            )
+        return self
 
 
 class DeviceType(Document):
@@ -156,13 +227,14 @@ class CellServices(Document):
 KINDS: dict[str, type[Document]] = {
     "application": Application,
     "cell": CellServices,
+    "data-set": DataSet,
     "device-type": DeviceType,
     "limit": OperationLimit,
     "post": Post,
     "subscription": Subscription,
     "switch": Switch,
 }
-Kind = Literal["application", "cell", "device-type", "limit", "post", "subscription", "switch"]
+Kind = Literal["application", "cell", "data-set", "device-type", "limit", "post", "subscription", "switch"]
 
 
 class Named(BaseModel):
@@ -177,6 +249,7 @@ class Named(BaseModel):
         fits = {
             "application": _is_application_name,
             "cell": _is_district_or_within,
+            "data-set": _is_application_name,
             "device-type": _is_application_name,
             "limit": (OPERATIONS | {"address"}).__contains__,
             "post": _is_holder,

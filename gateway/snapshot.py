@@ -112,20 +112,19 @@ def of_sandbox(application: SandboxApplication) -> Known:
     return Known(application.access_key, application.subject, (secret,), frozenset(), grants)
 
 
-def _known(name: str, application: Application, secrets: tuple[bytes, ...], debarred: Mapping[Any, datetime]) -> Known:
+def _known(name: str, application: Application, secrets: tuple[bytes, ...], until: datetime) -> Known:
     role = ROLE_OF_CLASS[application.kind]
     grants: dict[str, tuple[Held, ...]] = {}
     for grant in application.grants:
         held = Held(Role(role, grant.prefix), grant.until, grant.level)
         grants[grant.operation] = (*grants.get(grant.operation, ()), held)
-    ends = [application.expires_at, *filter(None, [debarred.get(application.provider_id)])]
     return Known(
         name,
         f"application:{name}",
         secrets,
         frozenset(application.dialects),
         grants,
-        min(ends),
+        until,
         application.calls_per_day_max,
         application.calls_per_month_max,
         application.consent_version,
@@ -208,11 +207,9 @@ class Configuration:
         for setting in settings:
             documents[setting.kind][setting.name] = KINDS[setting.kind].model_validate(setting.document)
         applications = {
-            name: _known(name, each, self._secrets(name, sealed), debarred)
+            name: _known(name, each, self._secrets(name, sealed), until)
             for name, each in documents["application"].items()
-            if isinstance(each, Application)
-            and each.shelf == "on-shelf"
-            and (each.provider_id is None or each.provider_id in listed)
+            if isinstance(each, Application) and (until := each.may_call_until(listed, debarred))
         }
         limits = GRABBING | {
             name: Limit(name.replace('"', ""), each.per_s, each.burst)

@@ -44,14 +44,12 @@ CommandT = TypeVar("CommandT")
 class Handler:
     """What a service does with an event: `take` works in the given session and never commits.
 
-    With `prepare`, it takes what that makes of several events, in their order; with `whole`, several messages as they
-    stand in the log; without, one event.
+    With `prepare`, it takes what that makes of several events and their messages, in their order; without, one event.
     """
 
     event: type[Event]
     take: Callable[[AsyncSession, Any], Awaitable[None]]
-    prepare: Callable[[Any], Any] | None = None
-    whole: bool = False
+    prepare: Callable[[Any, "Received"], Any] | None = None
 
 
 def on(event: type[EventT], handle: Callable[[AsyncSession, EventT], Awaitable[None]]) -> Handler:
@@ -65,12 +63,12 @@ def on_sets(
     handle: Callable[[AsyncSession, Sequence[CommandT]], Awaitable[None]],
 ) -> Handler:
     """Pair an event with the function that takes it in by sets: of what `prepare` makes of each, in its own trace."""
-    return Handler(event, handle, prepare)
+    return Handler(event, handle, lambda told, _: prepare(told))
 
 
 def on_messages(event: type[Event], handle: Callable[[AsyncSession, Sequence["Received"]], Awaitable[None]]) -> Handler:
     """Pair an event with the function that passes its messages on as they are."""
-    return Handler(event, handle, whole=True)
+    return Handler(event, handle, lambda _, received: received)
 
 
 class InboxRow(PlatformBase):
@@ -202,10 +200,8 @@ class Inbox:
             for one, trace in zip(run, traces, strict=True):
                 resume_trace(trace)
                 event = handler.event.model_validate(one.data)
-                if handler.whole:
-                    prepared.append(one)
-                elif handler.prepare:
-                    prepared.append(handler.prepare(event))
+                if handler.prepare:
+                    prepared.append(handler.prepare(event, one))
                 else:
                     await handler.take(session, event)
             if prepared:

@@ -6,8 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
+from gmssl_pyx import sm2_key_generate
 
 from shared.identity import HEADER, Identity, IdentitySigner, Role
+
+_PUBLIC, _PRIVATE = sm2_key_generate()
+EXCHANGE_KEY = (_PRIVATE + _PUBLIC).hex()
+"""What data packages are signed with while tests run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,7 +119,7 @@ class OfflineTill:
     def _lines(self) -> Iterator[dict[str, Any]]:
         if self.journal.exists():
             for line in self.journal.read_text(encoding="utf-8").splitlines():
-                if line.endswith("}"):  # a line that a power cut broke off was never answered
+                with suppress(ValueError):  # a line that a power cut broke off was never answered
                     yield json.loads(line)
 
     def _note(self, line: dict[str, Any]) -> None:

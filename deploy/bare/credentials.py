@@ -20,6 +20,7 @@ class Credentials:
         token_private_key: PEM; the gateway's local issuer signs the sandbox users' tokens.
         code_key: 32 bytes in hexadecimal; the points service signs with it the codes that are shown at tills.
         registry_key: 16 bytes in hexadecimal; the secrets of applications are encrypted with it.
+        exchange_key: SM2, the private key and the public one, in hexadecimal; data packages are signed with it.
         seal_private_key: PEM; the points worker signs with it the seals of the books.
         seal_public_key: PEM; whoever checks a seal verifies it.
     """
@@ -30,6 +31,7 @@ class Credentials:
     token_private_key: str
     code_key: str
     registry_key: str
+    exchange_key: str
     seal_private_key: str
     seal_public_key: str
 
@@ -62,6 +64,7 @@ def new_credentials() -> Credentials:
         token_private_key=_new_key_pair()[0],
         code_key=secrets.token_hex(32),
         registry_key=secrets.token_hex(16),
+        exchange_key=_new_sm2_key_pair(),
         seal_private_key=seal_private_key,
         seal_public_key=seal_public_key,
     )
@@ -79,3 +82,11 @@ def _new_key_pair() -> tuple[str, str]:
     )
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()
+
+
+def _new_sm2_key_pair() -> str:
+    """Return a new private and public key, in hexadecimal."""
+    from gmssl_pyx import sm2_key_generate  # noqa: PLC0415 - as above
+
+    public, private = sm2_key_generate()
+    return str((private + public).hex())

@@ -143,7 +143,11 @@ class Platform:
 
     def console(self) -> UvicornProcess:
         """Return the process in which the gateway is administered."""
-        environment = {**self._environment("gateway"), "LINLI_REGISTRY_KEY": self.credentials.registry_key}
+        environment = {
+            **self._environment("gateway"),
+            "LINLI_REGISTRY_KEY": self.credentials.registry_key,
+            "LINLI_EXCHANGE_KEY": self.credentials.exchange_key,
+        }
         return self._process("console", "gateway.console.main:create_app", environment)
 
     def api(self, service: str) -> UvicornProcess:

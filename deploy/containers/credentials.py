@@ -18,6 +18,7 @@ def env_file() -> str:
         "LINLI_TOKEN_PRIVATE_KEY": credentials.token_private_key,
         "LINLI_CODE_KEY": credentials.code_key,
         "LINLI_REGISTRY_KEY": credentials.registry_key,
+        "LINLI_EXCHANGE_KEY": credentials.exchange_key,
         "LINLI_SEAL_PRIVATE_KEY": credentials.seal_private_key,
         "LINLI_SEAL_PUBLIC_KEYS": credentials.seal_public_key,
         "LINLI_KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("="),

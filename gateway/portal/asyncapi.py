@@ -1,9 +1,9 @@
 """The events as AsyncAPI 3.0: one channel per topic, one message per type, whose schema is the event's own model."""
 
 from functools import cache
-from importlib import import_module
 from typing import Any
 
+from gateway.events import EVENTS
 from shared.events import Event
 from shared.log.topics import TOPICS
 
@@ -27,13 +27,9 @@ _ENVELOPE: dict[str, Any] = {
 }
 
 
-@cache
 def events() -> tuple[type[Event], ...]:
     """Return all that is told, by type."""
-    for topic in TOPICS:
-        import_module(f"shared.events.{topic}")
-    told = {each.type: each for each in Event.__subclasses__() if each.__module__.startswith("shared.events.")}
-    return tuple(told[name] for name in sorted(told))
+    return tuple(EVENTS[name] for name in sorted(EVENTS))
 
 
 @cache

@@ -7,7 +7,6 @@ import httpx
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.audit import Audit
 from gateway.authentication import Caller
 from gateway.call import Call
 from gateway.login import Token
@@ -15,11 +14,11 @@ from gateway.refusals import NoSuchRoute
 from gateway.registry import Post
 from gateway.settings import GatewaySettings
 from gateway.sign_on import zheliban
+from gateway.sign_on.answers import given, refused
 from gateway.sign_on.refusals import NoPost
 from gateway.sign_on.zhezhengding import Zhezhengding
 from gateway.snapshot import Configuration
 from gateway.tokens import LEVEL_HIGHEST, Issuer
-from shared import problems
 from shared.errors import Refusal
 from shared.fields import CommunityCode
 from shared.identity import Identity, Role
@@ -103,8 +102,8 @@ async def by_ticket(request: Request, ticket: Ticket, signs_on: SignsOn) -> Resp
     try:
         identity, token = await signs_on.resident(ticket)
     except Refusal as refusal:
-        return _refused(request, call, refusal)
-    return _given(request, call, Caller(identity, "zheliban"), token)
+        return refused(request, call, refusal)
+    return given(request, call, Caller(identity, "zheliban"), token)
 
 
 @router.post("/zhezhengding", response_model=Token, summary="浙政钉登录 / Sign on through 浙政钉")
@@ -114,18 +113,5 @@ async def by_code(request: Request, code: Code, signs_on: SignsOn) -> Response:
     try:
         identity, token = await signs_on.employee(code)
     except Refusal as refusal:
-        return _refused(request, call, refusal)
-    return _given(request, call, Caller(identity, "zhezhengding"), token)
-
-
-def _refused(request: Request, call: Call, refusal: Refusal) -> Response:
-    audit: Audit = request.app.state.audit
-    call.record(audit, refusal.status, refusal.type)
-    return problems.of_refusal(refusal)
-
-
-def _given(request: Request, call: Call, caller: Caller, token: Token) -> Response:
-    audit: Audit = request.app.state.audit
-    call.caller = caller
-    call.record(audit, 200, "answered")
-    return Response(token.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+        return refused(request, call, refusal)
+    return given(request, call, Caller(identity, "zhezhengding"), token)

@@ -1,26 +1,21 @@
 """HTTP of devices at the door: a code for a key, once; a word signed with the key for an access token."""
 
-import math
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.audit import Audit
 from gateway.authentication import Caller
 from gateway.call import Call
 from gateway.console.devices.enrol_device import enrol_device, key_of_device
 from gateway.console.devices.rules import DeviceRefused, open_signed
-from gateway.limits import Limit, Limiter
+from gateway.limits import Limit, Patience
 from gateway.login import Token
-from gateway.refusals import TooManyCalls
+from gateway.sign_on.answers import given, refused
 from gateway.tokens import Issuer
-from shared import problems
 from shared.database import Database
 from shared.errors import Refusal
 from shared.identity import Identity, Role
@@ -63,30 +58,13 @@ class DeviceSignOn:
         database: The gateway's own.
         key: Seals their keys.
         issuer: The local one.
-        failures: By address.
+        patience: By address.
     """
 
     database: Database
     key: bytes
     issuer: Issuer
-    failures: Limiter = field(default_factory=Limiter)
-
-    @contextmanager
-    def patience(self, request: Request) -> Iterator[None]:
-        """Refuse an address that has failed too often, and count it if the block is refused.
-
-        Raises:
-            TooManyCalls: It has.
-        """
-        address, now = (request.client.host if request.client else "",), time.monotonic()
-        looked = self.failures.look(address, FAILURES, now)
-        if not looked.admitted:
-            raise TooManyCalls(retry_after_s=math.ceil(looked.retry_after_s))
-        try:
-            yield
-        except Refusal:
-            self.failures.take(address, FAILURES, now)
-            raise
+    patience: Patience = field(default_factory=Patience)
 
     async def enrol(self, code: str) -> Enrolled:
         """Give a key for a code."""
@@ -106,16 +84,8 @@ class DeviceSignOn:
         return identity, Token(access_token=self.issuer.issue(identity, now))
 
 
-def _noted(request: Request, call: Call, answer: BaseModel | Refusal) -> Response:
-    audit: Audit = request.app.state.audit
-    if isinstance(answer, Refusal):
-        call.record(audit, answer.status, answer.type)
-        refused = problems.of_refusal(answer)
-        if isinstance(answer, TooManyCalls):
-            refused.headers["Retry-After"] = str(answer.retry_after_s)
-        return refused
-    call.record(audit, 200, "answered")
-    return Response(answer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+def _by_address(request: Request) -> list[tuple[tuple[str, ...], Limit]]:
+    return [((request.client.host if request.client else "",), FAILURES)]
 
 
 @router.post("/enrolment", response_model=Enrolled, summary="设备入网 / Enrol a device")
@@ -124,12 +94,11 @@ async def enrol(request: Request, enrolment: Enrolment) -> Response:
     sign_on: DeviceSignOn = request.app.state.device_sign_on
     call = Call(dict(request.scope))
     try:
-        with sign_on.patience(request):
+        with sign_on.patience.with_failures(_by_address(request)):
             enrolled = await sign_on.enrol(enrolment.code)
     except Refusal as refusal:
-        return _noted(request, call, refusal)
-    call.caller = Caller(Identity(f"device:{enrolled.device_id}", ()), "enrolment")
-    return _noted(request, call, enrolled)
+        return refused(request, call, refusal)
+    return given(request, call, Caller(Identity(f"device:{enrolled.device_id}", ()), "enrolment"), enrolled)
 
 
 @router.post("/token", response_model=Token, summary="设备令牌 / A device's token")
@@ -138,9 +107,8 @@ async def token(request: Request, assertion: Assertion) -> Response:
     sign_on: DeviceSignOn = request.app.state.device_sign_on
     call = Call(dict(request.scope))
     try:
-        with sign_on.patience(request):
+        with sign_on.patience.with_failures(_by_address(request)):
             identity, made = await sign_on.token(assertion)
     except Refusal as refusal:
-        return _noted(request, call, refusal)
-    call.caller = Caller(identity, "device")
-    return _noted(request, call, made)
+        return refused(request, call, refusal)
+    return given(request, call, Caller(identity, "device"), made)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.events import Event
+from shared.fields import ResidentId
 
 
 class PointsEarned(Event):
@@ -15,7 +16,7 @@ class PointsEarned(Event):
     type: ClassVar[str] = "points.points-earned.v1"
 
     transfer_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     asset_class: Literal["basic", "service"]
     activity: str
     points: int
@@ -32,7 +33,7 @@ class PointsExpiring(Event):
 
     type: ClassVar[str] = "points.points-expiring.v1"
 
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     points: int
     expires_on: date
     days_before: Literal[30, 7, 1]
@@ -133,7 +134,7 @@ class CrossingRequested(Event):
 
     crossing_id: uuid.UUID
     to_community: str
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     merchant_id: uuid.UUID
     points: int
     paid_points: int
@@ -177,7 +178,7 @@ class PaymentStepAnswered(Event):
     type: ClassVar[str] = "points.payment-step-answered.v1"
 
     booking_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     step: str
     accepted: bool
     reason: str | None

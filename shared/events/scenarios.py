@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from shared.events import Event
+from shared.fields import ResidentId
 
 
 class BookingConfirmed(Event):
@@ -14,7 +15,7 @@ class BookingConfirmed(Event):
 
     booking_id: uuid.UUID
     space_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     starts_at: datetime
     ends_at: datetime
     channel: str
@@ -28,7 +29,7 @@ class AttendanceCompleted(Event):
     attendance_id: uuid.UUID
     activity_id: uuid.UUID
     activity_kind: str
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     resident_community_code: str
     checked_in_at: datetime
     checked_out_at: datetime
@@ -47,7 +48,7 @@ class BookingCancelled(Event):
 
     booking_id: uuid.UUID
     space_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     cancelled_at: datetime
 
 
@@ -58,7 +59,7 @@ class WaitlistOffered(Event):
 
     activity_id: uuid.UUID
     entry_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     offered_until: datetime
 
     @property
@@ -74,7 +75,7 @@ class BookingRescheduled(Event):
 
     booking_id: uuid.UUID
     space_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     starts_at: datetime
     ends_at: datetime
     sequence: int
@@ -87,7 +88,7 @@ class BookingMissed(Event):
 
     booking_id: uuid.UUID
     space_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     released_from: datetime
     released_until: datetime
 
@@ -121,7 +122,7 @@ class PaymentStepRequested(Event):
     type: ClassVar[str] = "scenarios.payment-step-requested.v1"
 
     booking_id: uuid.UUID
-    resident_id: uuid.UUID
+    resident_id: ResidentId
     step: str
     points: int
     hold_until: datetime
@@ -138,9 +139,9 @@ class HelpAgreed(Event):
     type: ClassVar[str] = "scenarios.help-agreed.v1"
 
     visit_id: uuid.UUID
-    giver_id: uuid.UUID
-    receiver_id: uuid.UUID
-    payer_id: uuid.UUID
+    giver_id: ResidentId
+    receiver_id: ResidentId
+    payer_id: ResidentId
     quarters: int
     pledged_until: datetime
 
@@ -156,8 +157,8 @@ class HelpCancelled(Event):
     type: ClassVar[str] = "scenarios.help-cancelled.v1"
 
     visit_id: uuid.UUID
-    giver_id: uuid.UUID
-    payer_id: uuid.UUID
+    giver_id: ResidentId
+    payer_id: ResidentId
 
     @property
     def key(self) -> str:
@@ -175,8 +176,8 @@ class HelpConfirmed(Event):
 
     visit_id: uuid.UUID
     revision: int
-    giver_id: uuid.UUID
-    payer_id: uuid.UUID | None
+    giver_id: ResidentId
+    payer_id: ResidentId | None
     quarters: int
 
     @property

@@ -19,6 +19,7 @@ from gateway.portal.asyncapi import description, events
 from gateway.routes import ROUTES
 from shared.errors import Refusal
 from shared.events import Event
+from shared.fields import LEVEL, MASK
 from shared.problems import _STATUS_TITLES
 from tests.shape.apps import app_of, import_product
 from tests.shape.tree import ROOT, SERVICES, sources, tree_of
@@ -28,7 +29,8 @@ EVENTS = ROOT / "docs" / "events"
 PROBLEMS = ROOT / "gateway" / "problems.json"
 PUBLIC_URL = "https://linli.example"
 COMMAND = ".linli/env/bin/python -m tests.contracts.golden"
-TEXTS = {"title", "description", "examples"}
+TEXTS = {"title", "description", "examples", LEVEL, MASK}
+"""What says something of a field, and nothing of which values it takes."""
 
 
 def problem_catalogue() -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from shared.events.operations import CommunityRegistered
 from shared.outbox import publish
 from tests.gateway.knock import PASSWORD, PUBLIC_URL, SECRET, Door, StartGateway, Upstream, pem, served
 from tests.gateway.residence import HERE, World
-from tests.ground import Keys, MakeDatabase, ServiceDatabase
+from tests.ground import EXCHANGE_KEY, Keys, MakeDatabase, ServiceDatabase
 from tests.scan import RUN
 from tests.shape.tree import SERVICES
 
@@ -42,6 +42,7 @@ async def start_gateway(
     )
     monkeypatch.setenv("LINLI_DATABASE_URL", database.app)
     monkeypatch.setenv("LINLI_REGISTRY_KEY", "0123456789abcdeffedcba9876543210")
+    monkeypatch.setenv("LINLI_EXCHANGE_KEY", EXCHANGE_KEY)
     monkeypatch.setenv("LINLI_IDENTITY_PUBLIC_KEY", identity_keys.public)
     monkeypatch.setenv("LINLI_IDENTITY_PRIVATE_KEY", identity_keys.private)
     monkeypatch.setenv("LINLI_TOKEN_PRIVATE_KEY", token_keys.private)

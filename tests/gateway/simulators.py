@@ -1,10 +1,12 @@
-"""What belongs to others, played with the same wire format: an OIDC issuer, 浙里办 and 浙政钉."""
+"""What belongs to others, played with the same wire format: an OIDC issuer, 浙里办, 浙政钉 and the province's data."""
 
+import hashlib
 import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -146,3 +148,65 @@ def settings(url: str) -> dict[str, str]:
     """Return the variables that name the simulators."""
     zheliban = {"url": url, "app_id": "2001", "access_key": PROVINCE_KEY, "secret": PROVINCE_SECRET}
     return {"LINLI_ZHELIBAN": json.dumps(zheliban)}
+
+
+@dataclass
+class DataSharing:
+    """Play the province's data-sharing platform: secrets that end, MD5 signatures, `datas` as a text or as JSON."""
+
+    people: list[dict[str, str]] = field(default_factory=list)
+    companies: list[dict[str, str]] = field(default_factory=list)
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
+    secret_lasts_s: int = 900
+
+    def settings(self, url: str) -> dict[str, str]:
+        """Return the registration with it."""
+        paths = {"residence": "/gateway/api/1/dataSharing/p.htm", "organisation": "/gateway/api/1/dataSharing/c.htm"}
+        return {"url": url, "app_key": PROVINCE_KEY, "app_secret": PROVINCE_SECRET, **paths}
+
+    def _is_signed(self, given: dict[str, str], secret: str) -> bool:
+        wanted = hashlib.md5(f"{PROVINCE_KEY}{secret}{given['requestTime']}".encode(), usedforsecurity=False)
+        fresh = abs(time.time() * 1000 - int(given["requestTime"])) < 60_000
+        return fresh and (given["appKey"], given["sign"]) == (PROVINCE_KEY, wanted.hexdigest())
+
+    def _envelope(self, code: str, datas: object) -> dict[str, Any]:
+        told = {"code": code, "msg": "成功", "data": "", "datas": datas, "requestId": f"r{len(self.asked)}"}
+        return {**told, "dataCount": 1, "totalDataCount": 0, "totalPage": 1}
+
+    async def _answer(
+        self, request: Request, known: list[dict[str, str]], number: str, *, as_text: bool
+    ) -> JSONResponse:
+        given = dict(parse_qsl((await request.body()).decode()))
+        if not (self.secrets and self._is_signed(given, self.secrets[-1])):
+            return JSONResponse(self._envelope("99", ""))
+        self.asked.append(given)
+        if self.faults:
+            status, code = self.faults.pop(0)
+            return JSONResponse(self._envelope(code, ""), status)
+        found = [each for each in known if each.get(number, each.get(number.upper())) == given[number]]
+        return JSONResponse(self._envelope("00", json.dumps(found) if as_text else found))
+
+    def app(self) -> FastAPI:
+        """Return what answers."""
+        app = FastAPI()
+
+        @app.get("/gateway/app/refreshTokenByKey.htm")
+        async def renew(request: Request) -> dict[str, Any]:
+            if not self._is_signed(dict(request.query_params), PROVINCE_SECRET):
+                return self._envelope("99", "")
+            self.secrets.append(f"secret-{len(self.secrets)}")
+            until = int((time.time() + self.secret_lasts_s) * 1000)
+            told = {"refreshSecret": "r", "refreshSecretEndTime": until, "requestSecret": self.secrets[-1]}
+            return self._envelope("00", {**told, "requestSecretEndTime": until})
+
+        @app.post("/gateway/api/1/dataSharing/p.htm")
+        async def population(request: Request) -> JSONResponse:
+            return await self._answer(request, self.people, "czrkgmsfhm", as_text=True)
+
+        @app.post("/gateway/api/1/dataSharing/c.htm")
+        async def legal_persons(request: Request) -> JSONResponse:
+            return await self._answer(request, self.companies, "tyxydm", as_text=False)
+
+        return app

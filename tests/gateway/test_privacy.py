@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from shared.erasure import LOG_KEPT
@@ -47,6 +48,20 @@ async def test_a_resident_gets_all_that_each_service_holds_as_one_file_and_nobod
     assert not any(part["tables"] for part in others.json().values())
     assert (await world.door.http.get("/own-data", headers=world.door.bearer(DESK))).status_code == 403
     assert (await world.door.http.get("/own-data")).status_code == 401
+
+
+@pytest.mark.proves("G25")
+async def test_a_file_that_would_lack_a_part_is_not_given_and_the_answer_says_what_to_do(world: World) -> None:
+    await live_here(world)
+    admin = await asyncpg.connect(world.admin["scenarios"])
+    await admin.execute("REVOKE SELECT ON report FROM linli_scenarios")
+    answer = await world.door.http.get("/own-data", headers=world.door.bearer(RESIDENT))
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["type"].endswith("/internal")
+    assert SAID not in answer.text
+    await admin.execute("GRANT SELECT ON report TO linli_scenarios")
+    await admin.close()
+    assert (await get(world.door, "/own-data", RESIDENT)).keys() == {"points", "scenarios", "operations", "console"}
 
 
 @pytest.mark.proves("G25")

@@ -205,6 +205,22 @@ async def test_nobody_leads_a_webhook_into_our_own_networks(
     assert receiver.got == []
 
 
+@pytest.mark.parametrize(
+    "changed", [{"shelf": "off-shelf"}, {"provider_id": str(uuid.uuid4())}, {"expires_at": "2020-01-01T00:00:00Z"}]
+)
+async def test_an_application_that_may_not_call_is_not_told(
+    ruled: Door, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]
+) -> None:
+    receiver = Receiver()
+    async with served(receiver) as url, telling(make_database, monkeypatch) as outbox:
+        await _subscribe(ruled, "till", url)
+        await put(ruled, "application", "till", application(grants=GRANTS, **changed))
+        await _tell(outbox, _listed())
+        [refused] = await _until(ruled, "given-up")
+    assert refused["last_fault"] == "subscription or application not in force"
+    assert receiver.got == []
+
+
 async def test_many_workers_at_once_tell_each_event_once(ruled: Door) -> None:
     receiver, database = Receiver(), Database(ruled.database.app, name="test", pool_size=16)
     async with served(receiver) as url:

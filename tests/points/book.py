@@ -1,9 +1,11 @@
 """A points database in the hands of a test: its transactions, and residents who hold points."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
+import asyncpg
+import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.fraud.freeze_account import freeze_account
@@ -19,11 +21,13 @@ from services.points.ledger.rules import (
     resident,
 )
 from services.points.limits.tables import Budget
+from shared.clock import CHINA
 from shared.errors import unless_refused
 from shared.identity import Identity
 from tests.ground import ServiceClient, identity
 
 QINGBO, DONGJIANG = "330102001051", "330281002015"
+NAMES = {QINGBO: "清波门社区", DONGJIANG: "东江社区"}
 OFFICIAL = identity("staff:wang", ("official", "33"))
 CHECKER = identity("staff:checker", ("official", "33"))
 TODAY = date(2026, 6, 15)
@@ -68,6 +72,40 @@ async def allow(
 async def freeze(session: AsyncSession, who: str) -> None:
     """Freeze a resident or merchant, as an official does by hand."""
     await freeze_account(session, who, "33", "a test", "staff:wang", now=NOW)
+
+
+async def take_part(api: ServiceClient, *codes: str, shops: Mapping[uuid.UUID, str] | None = None) -> None:
+    """Have communities take part, and shops in them, as the directory tells of both."""
+    admin = await asyncpg.connect(api.database.admin)
+    await admin.executemany("INSERT INTO community VALUES ($1, $2)", [(code, NAMES[code]) for code in codes])
+    shop = "INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '便利店')"
+    await admin.executemany(shop, (shops or {}).items())
+    await admin.close()
+
+
+async def open_corridor(api: ServiceClient) -> None:
+    """Have both communities agree that points of the first are taken in the second, at a discount of 10 %."""
+    corridor = {"from_community": QINGBO, "to_community": DONGJIANG}
+    proposed = await api.post("/corridors", OFFICIAL, {**corridor, "discount_bp": 1000})
+    assert proposed.status_code == 201, proposed.text
+    agreed = await api.post("/corridors/agreements", CHECKER, {**corridor, "version": 1})
+    assert agreed.status_code == 200, agreed.text
+
+
+def budget_of(points: int) -> dict[str, object]:
+    """Describe what a community may grant this year, in China: for `agree`."""
+    return {"kind": "budget", "community_code": QINGBO, "year": datetime.now(CHINA).year, "points": points}
+
+
+def award_of(points: int, resident_id: uuid.UUID) -> dict[str, object]:
+    """Describe points for a resident that no rule gives: for `agree`."""
+    award = {"kind": "grant", "community_code": QINGBO, "activity": "award", "reason": "年度最美邻里"}
+    return {**award, "resident_id": str(resident_id), "points": points}
+
+
+def kind(answer: httpx.Response) -> tuple[int, str]:
+    """Return the status of a refusal, and its type without the address before it."""
+    return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
 async def agree(api: ServiceClient, content: dict[str, object], *, by: Identity = OFFICIAL) -> None:

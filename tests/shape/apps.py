@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 
 from shared import event_flow
 from shared.migrations import PLATFORM_METADATA
+from tests.ground import EXCHANGE_KEY
 from tests.shape.tree import SERVICES, module_of, slice_files, sources
 
 
@@ -25,6 +26,7 @@ def app_of(service: str) -> FastAPI:
         "LINLI_SEAL_PUBLIC_KEYS": pem.decode(),
         "LINLI_CODE_KEY": "0" * 64,
         "LINLI_REGISTRY_KEY": "0" * 32,
+        "LINLI_EXCHANGE_KEY": EXCHANGE_KEY,
     }
     before = {name: os.environ.get(name) for name in needed}
     os.environ.update(needed)

@@ -57,6 +57,8 @@ class EnrolmentCode(BaseModel):
 class DeviceView(BaseModel):
     """A device as staff see it."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: uuid.UUID
     community_code: str
     catalogue_id: str
@@ -79,10 +81,6 @@ class Taken(BaseModel):
     """How many of them were new; the others were known already."""
 
     new: int
-
-
-def _view(device: Device) -> DeviceView:
-    return DeviceView(**{name: getattr(device, name) for name in DeviceView.model_fields})
 
 
 @router.post("", status_code=201, summary="登记设备 / Register", responses=responses(OutOfScope, CatalogueEntryUnseen))
@@ -111,7 +109,7 @@ async def retire(session: Transaction, who: Caller, device_id: uuid.UUID) -> Dev
     device = await own_device(session, device_id, who, WHO)
     device.retired_at = device.retired_at or datetime.now(UTC)
     await session.flush()
-    return _view(device)
+    return DeviceView.model_validate(device)
 
 
 @router.get("", summary="设备 / Devices", responses=responses(OutOfScope, BadCursor))
@@ -125,7 +123,7 @@ async def read_devices(
         wanted = wanted.where(Device.id < decode_id(cursor))
     found = list(await session.scalars(wanted.limit(page_size + 1)))
     next_cursor = encode_cursor(str(found[page_size - 1].id)) if len(found) > page_size else None
-    return Page(items=[_view(each) for each in found[:page_size]], next_cursor=next_cursor)
+    return Page(items=[DeviceView.model_validate(each) for each in found[:page_size]], next_cursor=next_cursor)
 
 
 @telling.post(

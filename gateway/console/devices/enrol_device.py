@@ -38,6 +38,6 @@ async def key_of_device(session: AsyncSession, device_id: uuid.UUID, *, key: byt
         DeviceRefused: It is not enrolled, or retired.
     """
     device = await session.get(Device, device_id)
-    if device is None or device.retired_at or device.sealed_key is None:
+    if device is None or not device.is_heard or device.sealed_key is None:
         raise DeviceRefused
     return device, unseal(key, device.sealed_key, application=f"device:{device.id}", place=1)

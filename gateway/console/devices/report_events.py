@@ -35,7 +35,7 @@ async def report_events(session: AsyncSession, report: Report) -> int:
         EventInadmissible: One of the events cannot be; none is taken.
     """
     device = await session.get(Device, report.device_id)
-    if device is None or device.retired_at or device.sealed_key is None:
+    if device is None or not device.is_heard:
         raise DeviceRefused
     entry = await session.get(Setting, ("device-type", device.catalogue_id))
     kinds = DeviceType.model_validate(entry.document).kinds if entry and entry.document else ()

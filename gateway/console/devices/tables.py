@@ -30,6 +30,11 @@ class Device(Base):
     status: Mapped[str | None]
     status_at: Mapped[datetime | None]
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether it is enrolled, and not retired."""
+        return self.sealed_key is not None and self.retired_at is None
+
 
 class DeviceEvent(Base):
     """What a device told, once however often it came."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
+from gateway.console.callers import own_application
 from gateway.console.webhooks.replay_delivery import Replay, replay_delivery
 from gateway.console.webhooks.rules import DeliveryUnseen, State
 from gateway.console.webhooks.tables import Delivery
@@ -14,12 +15,11 @@ from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.idempotency import IdempotentRoute
-from shared.identity import Caller, Identity
+from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_id, encode_cursor
 from shared.problems import responses
 
 router = APIRouter(prefix="/deliveries", tags=["外发订阅 webhooks"], route_class=IdempotentRoute)
-_APPLICATION = "application:"
 
 
 class DeliveryView(BaseModel):
@@ -41,14 +41,6 @@ class DeliveryView(BaseModel):
     last_fault: str | None
 
 
-def _own(who: Identity, *roles: str) -> str | None:
-    """Return the application that the caller is, or nothing for one who sees all."""
-    if who.subject.startswith(_APPLICATION):
-        return who.subject.removeprefix(_APPLICATION)
-    who.require_any(*roles)
-    return None
-
-
 @router.get("", summary="投递记录 / Deliveries", responses=responses(OutOfScope, BadCursor))
 async def read_deliveries(
     session: Transaction,
@@ -59,7 +51,7 @@ async def read_deliveries(
 ) -> Page[DeliveryView]:
     """List deliveries of the last 30 days, the newest first."""
     wanted = select(Delivery).order_by(Delivery.id.desc()).limit(page_size + 1)
-    if own := _own(who, ADMINISTRATOR, AUDITOR):
+    if own := own_application(who, ADMINISTRATOR, AUDITOR):
         wanted = wanted.where(Delivery.application == own)
     if state == "delivered":
         wanted = wanted.where(Delivery.delivered_at.is_not(None))
@@ -80,4 +72,6 @@ async def read_deliveries(
 )
 async def replay(session: Transaction, who: Caller, delivery_id: uuid.UUID) -> DeliveryView:
     """Send it again, under the same webhook-id."""
-    return DeliveryView.model_validate(await replay_delivery(session, Replay(delivery_id, _own(who, ADMINISTRATOR))))
+    return DeliveryView.model_validate(
+        await replay_delivery(session, Replay(delivery_id, own_application(who, ADMINISTRATOR)))
+    )

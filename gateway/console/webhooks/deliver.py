@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text, update
 
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Setting
-from gateway.console.providers.tables import Debarred
+from gateway.console.providers.tables import Debarred, Listed
 from gateway.console.webhooks.rules import Network, pause_after, signature, webhook_key
 from gateway.console.webhooks.tables import Delivery
 from gateway.console.webhooks.target import AddressRefusedError, find_target
@@ -128,12 +128,12 @@ class Deliveries:
             rows = select(ApplicationSecret).where(ApplicationSecret.application == one.application)
             secrets = list(await session.scalars(rows.order_by(ApplicationSecret.place)))
             debarred = {row.provider_id: row.debarred_from for row in await session.scalars(select(Debarred))}
+            listed = set(await session.scalars(select(Listed.provider_id)))
         if not (told and told.document and registered and registered.document):
             return None, []
-        application, now = Application.model_validate(registered.document), datetime.now(UTC)
-        ends = [application.expires_at, *filter(None, [debarred.get(application.provider_id)])]  # type: ignore[arg-type]
+        until = Application.model_validate(registered.document).may_call_until(listed, debarred)
         subscription = Subscription.model_validate(told.document)
-        if application.shelf != "on-shelf" or now >= min(ends) or subscription.application != one.application:
+        if until is None or datetime.now(UTC) >= until or subscription.application != one.application:
             return None, []
         opened = (unseal(self._key, s.sealed, application=s.application, place=s.place) for s in secrets)
         return subscription, [webhook_key(secret) for secret in opened]

@@ -65,22 +65,22 @@ def pause_after(attempts: int, status: int | None) -> timedelta | None:
     return TRY_AGAIN_AFTER[attempts - 1]
 
 
+def is_exempt(address: str, exempt: Sequence[Network]) -> bool:
+    """Tell whether an address is in one of the operator's own networks, where plain HTTP will do."""
+    ip = ip_address(address)
+    return any(ip in network for network in exempt if network.version == ip.version)
+
+
 def may_be_called(address: str, exempt: Sequence[Network]) -> bool:
     """Tell whether an address is public, or in one of the networks that the operator exempts.
 
     What stands for another address inside (IPv4 in IPv6, 6to4, Teredo, NAT64) is not called at all.
     """
-    ip = ip_address(address)
-    if any(ip in network for network in exempt if network.version == ip.version):
+    if is_exempt(address, exempt):
         return True
+    ip = ip_address(address)
     if isinstance(ip, IPv6Address) and (
         ip.ipv4_mapped or ip.sixtofour or ip.teredo or any(ip in network for network in _NAT64)
     ):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
-
-
-def is_exempt(address: str, exempt: Sequence[Network]) -> bool:
-    """Tell whether an address is in one of the operator's own networks, where plain HTTP will do."""
-    ip = ip_address(address)
-    return any(ip in network for network in exempt if network.version == ip.version)

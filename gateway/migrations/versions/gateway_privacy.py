@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from shared.migrations.forget import create_erasure_due, create_forget_resident, drop_forget_resident
 
 revision = "gateway_privacy"
-down_revision = "gateway_devices"
+down_revision = "gateway_exchange"
 branch_labels = None
 depends_on = None
 

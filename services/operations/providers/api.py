@@ -25,7 +25,6 @@ from services.operations.providers.rules import (
     LicenceKind,
     ProviderAlreadyRegistered,
     ProviderUnseen,
-    SocialCreditCodeInvalid,
 )
 from shared import problems
 from shared.clock import Moment
@@ -33,6 +32,7 @@ from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import PRINTABLE, CommunityCode
 from shared.idempotency import IdempotentRoute
+from shared.identifiers import SocialCreditCodeInvalid
 from shared.identity import Caller
 
 router = APIRouter(prefix="/providers", tags=["服务提供商 providers"], route_class=IdempotentRoute)

@@ -13,9 +13,10 @@ from services.operations.communities.tables import Community
 from services.operations.listings.decide import told_kind
 from services.operations.listings.rules import State, check_step
 from services.operations.listings.tables import ProviderListing
-from services.operations.providers.rules import Kind, ProviderAlreadyRegistered, check_social_credit_code, provider_id
+from services.operations.providers.rules import Kind, ProviderAlreadyRegistered, provider_id
 from services.operations.providers.tables import Provider
 from shared.events.operations import ProviderListed
+from shared.identifiers import check_social_credit_code
 from shared.outbox import publish
 
 

@@ -1,12 +1,11 @@
 """Who may be a provider, and what may be given to it."""
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from shared.errors import Conflict, Inadmissible, Unseen
+from shared.errors import Conflict, Unseen
 
 Kind = Literal["operator", "merchant", "space_operator"]
 
@@ -14,31 +13,7 @@ Kind = Literal["operator", "merchant", "space_operator"]
 LicenceKind = Literal["business", "food", "health", "education", "elderly_care", "security", "fire_safety"]
 
 
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-_WEIGHTS = [3**place % 31 for place in range(17)]
-
-
-_FORM = re.compile(rf"[1-9A-HJ-NP-RTUWXY]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
-
-
 _ID_BASE = "https://linli.example/providers/"
-
-
-@dataclass(kw_only=True, eq=False)
-class SocialCreditCodeInvalid(Inadmissible):
-    """The code breaks GB 32100."""
-
-    type = "social-credit-code-invalid"
-    title = "统一社会信用代码有误"
-    title_en = "Invalid social-credit code"
-    detail = "{social_credit_code} 不符合 GB 32100（18 位，末位为校验码）。请对照营业执照核对。"
-    detail_en = (
-        "{social_credit_code} breaks GB 32100 (18 characters, the last a check). Compare it with the business licence."
-    )
-
-    social_credit_code: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -121,23 +96,6 @@ class LicenceExpired(Conflict):
     provider_id: str
     kind: str
     valid_until: str
-
-
-def check_social_credit_code(code: str) -> None:
-    """Refuse a unified social-credit code that breaks its standard.
-
-    GB 32100-2015: 18 characters of 31 (digits and capital letters without I, O, S, V, Z): registering department,
-    category, six digits of area, nine of organisation, and a check character C18 = (31 - sum(Ci * 3^(i-1) mod 31,
-    i = 1..17) mod 31) mod 31.
-
-    Raises:
-        SocialCreditCodeInvalid: It does.
-    """
-    if not _FORM.fullmatch(code):
-        raise SocialCreditCodeInvalid(social_credit_code=code)
-    total = sum(_ALPHABET.index(character) * weight for character, weight in zip(code, _WEIGHTS, strict=False))
-    if _ALPHABET[-total % 31] != code[17]:
-        raise SocialCreditCodeInvalid(social_credit_code=code)
 
 
 def provider_id(social_credit_code: str) -> uuid.UUID:

@@ -1,7 +1,7 @@
-"""Erase what is personal of a resident (PIPL art. 47): evidence, family and kept answers; the book keeps its pseudonym.
+"""Erase what is personal of a resident (PIPL art. 47): evidence, its words, family and kept answers; the book stays.
 
-What the resident could still spend goes to the pools of the communities that granted it. What a purchase holds stays
-until that is over, and expires then as all points do.
+The book only knows a pseudonym. What the resident could still spend goes to the pools of the communities that granted
+it. What a purchase holds stays until that is over, and expires then as all points do.
 """
 
 import uuid
@@ -17,6 +17,7 @@ from services.points.disputes.tables import Dispute
 from services.points.earning.tables import Deed, PendingDeed
 from services.points.erasures.tables import Erasure
 from services.points.families.tables import FamilyBond
+from services.points.fraud.tables import Freeze
 from services.points.ledger.post import post
 from services.points.ledger.rules import POOL, AssetClass, PostTransfer, TransferKind, resident
 from services.points.timebank.tables import HoursLegacy
@@ -40,17 +41,18 @@ async def erase(session: AsyncSession, command: Erase) -> Erasure:
     Raises:
         NotEnoughPoints: The resident has spent something meanwhile; nothing is erased, ask again.
     """
-    who = command.resident_id
+    who, subject = command.resident_id, resident(command.resident_id).owner
     erased = 0
     for deeds in (Deed, PendingDeed):
         emptied = update(deeds).where(deeds.resident_id == who, deeds.evidence != {}).values(evidence={})
         erased += len((await session.scalars(emptied.returning(deeds.reference))).all())
     await session.execute(update(AssistedAct).where(AssistedAct.resident_id == who).values(consent={}))
-    await session.execute(update(Dispute).where(Dispute.opened_by == f"resident:{who}").values(reason=""))
+    await session.execute(update(Dispute).where(Dispute.opened_by == subject).values(reason=""))
+    await session.execute(update(Freeze).where(Freeze.who == subject, Freeze.appeal.is_not(None)).values(appeal=""))
     await session.execute(delete(HoursLegacy).where(HoursLegacy.resident_id == who))
     await session.execute(delete(FamilyBond).where(or_(FamilyBond.inviter_id == who, FamilyBond.invitee_id == who)))
     # The answer to this very request is kept from the transaction's own time on.
-    kept = (IdempotencyRecord.caller == f"resident:{who}", IdempotencyRecord.created_at < func.now())
+    kept = (IdempotencyRecord.caller == subject, IdempotencyRecord.created_at < func.now())
     await session.execute(delete(IdempotencyRecord).where(*kept))
     row = Erasure(
         community_code=command.community_code,

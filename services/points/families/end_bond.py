@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.families.queries import hold_bond, state_of
+from services.points.families.queries import hold_own_bond, state_of
 from services.points.families.rules import BondStepRefused, BondUnseen, require_state
 from services.points.families.tables import FamilyBond
 
@@ -20,9 +20,7 @@ async def end_bond(session: AsyncSession, bond_id: uuid.UUID, resident_id: uuid.
         BondUnseen: There is no such bond, or the caller is neither of the two.
         BondStepRefused: It has ended.
     """
-    bond = await hold_bond(session, bond_id)
-    if resident_id not in {bond.inviter_id, bond.invitee_id}:
-        raise BondUnseen(bond_id=bond_id)
+    bond = await hold_own_bond(session, bond_id, resident_id)
     require_state(state_of(bond), "invited", "consented", "bound")
     bond.ended_at = now
     await session.flush()

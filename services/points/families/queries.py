@@ -54,3 +54,15 @@ async def hold_bond(session: AsyncSession, bond_id: uuid.UUID) -> FamilyBond:
     if row is None:
         raise BondUnseen(bond_id=bond_id)
     return row
+
+
+async def hold_own_bond(session: AsyncSession, bond_id: uuid.UUID, resident_id: uuid.UUID) -> FamilyBond:
+    """Return a resident's bond, which others leave alone until the transaction ends.
+
+    Raises:
+        BondUnseen: There is none, or the resident is neither of the two.
+    """
+    bond = await hold_bond(session, bond_id)
+    if resident_id not in {bond.inviter_id, bond.invitee_id}:
+        raise BondUnseen(bond_id=bond_id)
+    return bond

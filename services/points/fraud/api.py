@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.points.fraud.appeal_freeze import appeal_freeze, decide_freeze
 from services.points.fraud.freeze_account import freeze_account
 from services.points.fraud.queries import freezes_in, freezes_of, hold_freeze
-from services.points.fraud.rules import FreezeClosed, FreezeUnknown, OwnFreeze
+from services.points.fraud.rules import AlreadyFrozen, FreezeClosed, FreezeUnknown, OwnFreeze
 from services.points.fraud.tables import Freeze
 from shared.clock import Moment
 from shared.database import Transaction
@@ -84,7 +84,12 @@ async def list_freezes(
     return [_view(one) for one in await freezes_in(session, area)]
 
 
-@router.post("/freezes", status_code=201, summary="人工冻结 / Freeze by hand", responses=responses(OutOfScope))
+@router.post(
+    "/freezes",
+    status_code=201,
+    summary="人工冻结 / Freeze by hand",
+    responses=responses(OutOfScope, AlreadyFrozen),
+)
 async def post_freeze(body: FreezeRequest, session: Transaction, who: Caller) -> FreezeView:
     """Freeze what somebody holds, until another official has looked."""
     who.require(body.community_code, "official")

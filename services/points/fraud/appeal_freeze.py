@@ -14,7 +14,7 @@ async def appeal_freeze(session: AsyncSession, freeze: Freeze, said: str, *, now
     Raises:
         FreezeClosed: It is lifted, or was appealed before.
     """
-    if freeze.lifted_by or freeze.appeal:
+    if freeze.lifted_by or freeze.appealed_at:  # an erasure empties the appeal
         raise FreezeClosed(freeze_id=freeze.freeze_id)
     freeze.appeal, freeze.appealed_at = said, now
     await session.flush()

@@ -54,6 +54,19 @@ class ScreeningLate(Conflict):
 
 
 @dataclass(kw_only=True, eq=False)
+class AlreadyFrozen(Conflict):
+    """The same official has frozen this resident or merchant, and nobody has lifted that."""
+
+    type = "already-frozen"
+    title = "您已冻结该账户"
+    title_en = "Already frozen"
+    detail = "您已冻结 {who}，尚未解除；补充说明请联系处理人员，无须再次冻结。"
+    detail_en = "You have frozen {who}, and nobody has lifted it; tell what is new to who decides on it."
+
+    who: str
+
+
+@dataclass(kw_only=True, eq=False)
 class FreezeUnknown(Unseen):
     """There is no such freeze, or none that this caller may see."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.families.queries import hold_bond, seen_by, state_of
+from services.points.families.queries import hold_own_bond, seen_by, state_of
 from services.points.families.rules import BondStepRefused, BondUnseen, require_state
 from services.points.fraud.queries import REFUSALS as UNFROZEN
 from services.points.fraud.queries import require_unfrozen
@@ -52,9 +52,7 @@ async def give_hours(session: AsyncSession, command: GiveHours) -> Posted:
     me, pool = resident(command.resident_id), command.quarters
     amounts = [(me, -command.quarters)]
     if command.bond_id:
-        bond = await hold_bond(session, command.bond_id)
-        if command.resident_id not in {bond.inviter_id, bond.invitee_id}:
-            raise BondUnseen(bond_id=command.bond_id)
+        bond = await hold_own_bond(session, command.bond_id, command.resident_id)
         require_state(state_of(bond), "bound")
         other = seen_by(bond, command.resident_id).other
         kept, pool = split(await hold_hours(session, other), command.quarters)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.communities.queries import require_communities
 from services.points.communities.rules import CommunityUnknown
-from services.points.families.queries import hold_bond, state_of
+from services.points.families.queries import hold_own_bond, state_of
 from services.points.families.rules import BondStepRefused, BondUnseen, require_state
 from services.points.timebank.rules import LegacyElsewhere
 from services.points.timebank.tables import HoursLegacy
@@ -37,9 +37,7 @@ async def name_heir(session: AsyncSession, command: NameHeir) -> HoursLegacy:
     """
     await require_communities(session, command.community_code)
     if command.bond_id:
-        bond = await hold_bond(session, command.bond_id)
-        if command.resident_id not in {bond.inviter_id, bond.invitee_id}:
-            raise BondUnseen(bond_id=command.bond_id)
+        bond = await hold_own_bond(session, command.bond_id, command.resident_id)
         require_state(state_of(bond), "bound")
     named = (
         insert(HoursLegacy)

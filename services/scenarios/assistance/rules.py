@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.assistance import DESK_ROLES, OnBehalf, admit
 from shared.errors import Conflict
+from shared.identity import Identity
 
 Band = Literal["0-17", "18-59", "60-79", "80+"]
 """Age bands of the equity report."""
@@ -25,3 +27,17 @@ class ReservedForAssisted(Conflict):
     )
 
     release_hours: int
+
+
+def admit_resident(community_code: str, on_behalf: OnBehalf, by: Identity) -> None:
+    """Admit a command of a resident of the community, or of its desk for one.
+
+    Raises:
+        OutOfScope: The caller is neither.
+        ChannelNotAllowed: The channel is not the caller's.
+        ConsentMissing: The desk acts without the resident's consent.
+    """
+    at_desk = by.holds(community_code, *DESK_ROLES)
+    admit(on_behalf, by=by.subject, at_desk=at_desk, area=community_code)
+    if not at_desk:
+        by.require(community_code, "resident")

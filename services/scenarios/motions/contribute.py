@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.assistance.rules import admit_resident
 from services.scenarios.motions.queries import find_motion
 from services.scenarios.motions.rules import STAGES, answer_due, require_stage
 from services.scenarios.motions.tables import Contribution
-from shared.assistance import DESK_ROLES, OnBehalf, admit
+from shared.assistance import OnBehalf
 from shared.identity import Identity
 
 
@@ -37,10 +38,7 @@ async def contribute(session: AsyncSession, command: Contribute) -> Contribution
         NotAtThisStage: The motion is closed.
     """
     motion = await find_motion(session, command.motion_id, lock=True)
-    at_desk = command.by.holds(motion.community_code, *DESK_ROLES)
-    admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=motion.community_code)
-    if not at_desk:
-        command.by.require(motion.community_code, "resident")
+    admit_resident(motion.community_code, command.on_behalf, command.by)
     require_stage(motion.stage, *STAGES[:-1])
     contribution = Contribution(
         community_code=motion.community_code,

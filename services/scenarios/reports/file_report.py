@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.assistance.rules import admit_resident
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.reports.rules import Kind
 from services.scenarios.reports.tables import Report
-from shared.assistance import DESK_ROLES, OnBehalf, admit
+from shared.assistance import OnBehalf
 from shared.identity import Identity
 
 
@@ -34,10 +35,7 @@ async def file_report(session: AsyncSession, command: FileReport) -> Report:
         ConsentMissing: The desk acts without the resident's consent.
         CommunityUnknown: The community does not take part.
     """
-    at_desk = command.by.holds(command.community_code, *DESK_ROLES)
-    admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=command.community_code)
-    if not at_desk:
-        command.by.require(command.community_code, "resident")
+    admit_resident(command.community_code, command.on_behalf, command.by)
     await require_registered(session, command.community_code)
     report = Report(
         community_code=command.community_code,

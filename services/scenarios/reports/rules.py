@@ -132,11 +132,14 @@ def pause_after(tries: int) -> timedelta:
 def form_of(
     report_id: UUID, community: str, place: str, text: str, *, service_code: str, api_key: str, jurisdiction: str | None
 ) -> dict[str, str]:
-    """Return the form of a GeoReport request: what it is, where it is, and no word of who reported it."""
+    """Return the form of a GeoReport request: what it is, where it is, and no word of who reported it.
+
+    The text was cleaned when it was handed over; the place comes as the resident wrote it, and is cleaned here.
+    """
     form = {
         "service_code": service_code,
         "api_key": api_key,
-        "address_string": f"{community} {place}",
+        "address_string": f"{community} {without_personal(place)}",
         "description": f"{text} {mark_of(report_id)}",
     }
     return form | ({"jurisdiction_id": jurisdiction} if jurisdiction else {})

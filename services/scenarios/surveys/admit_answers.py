@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.assistance.rules import admit_resident
 from services.scenarios.surveys.queries import find_survey, questions_of
 from services.scenarios.surveys.rules import (
     AlreadyResponded,
@@ -18,7 +19,7 @@ from services.scenarios.surveys.rules import (
     check_answers,
 )
 from services.scenarios.surveys.tables import Response, Survey
-from shared.assistance import DESK_ROLES, OnBehalf, admit
+from shared.assistance import OnBehalf
 from shared.identity import Identity
 
 
@@ -50,10 +51,7 @@ async def admit_answers(session: AsyncSession, command: Respond) -> Survey:
         AnswersInadmissible: An answer is not what its question allows.
     """
     survey = await find_survey(session, command.survey_id)
-    at_desk = command.by.holds(survey.community_code, *DESK_ROLES)
-    admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=survey.community_code)
-    if not at_desk:
-        command.by.require(survey.community_code, "resident")
+    admit_resident(survey.community_code, command.on_behalf, command.by)
     if not survey.opens_at <= command.now < survey.closes_at:
         raise SurveyNotOpen(opens_at=survey.opens_at.isoformat(), closes_at=survey.closes_at.isoformat())
     if command.instrument != survey.instrument:

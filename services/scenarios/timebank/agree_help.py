@@ -8,9 +8,10 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.assistance.rules import admit_resident
 from services.scenarios.timebank.note_step import Step, note_step
 from services.scenarios.timebank.queries import lock_post
-from services.scenarios.timebank.rules import PLEDGED_FOR, Side, TimePassed, admit_resident, parties_of, require_state
+from services.scenarios.timebank.rules import PLEDGED_FOR, Side, TimePassed, parties_of, require_state
 from services.scenarios.timebank.tables import HelpVisit
 from shared.assistance import OnBehalf
 from shared.events.scenarios import HelpAgreed

@@ -35,7 +35,7 @@ from services.scenarios.timebank.rules import (
 from services.scenarios.timebank.tables import HelpVisit
 from services.scenarios.timebank.take_step import TakeStep, take_step
 from shared import problems
-from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody
+from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody, subject_of
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -142,8 +142,8 @@ class CorrectionBody(BaseModel):
 
 
 async def _view(session: AsyncSession, visit: HelpVisit, who: Identity) -> VisitView:
-    told = who.subject == f"resident:{visit.receiver_id}" or who.holds(visit.community_code, "desk")
-    told = told or (visit.payer_id is not None and who.subject == f"resident:{visit.payer_id}")
+    told = who.subject == subject_of(visit.receiver_id) or who.holds(visit.community_code, "desk")
+    told = told or (visit.payer_id is not None and who.subject == subject_of(visit.payer_id))
     trail = [TrailView.model_validate(step) for step in await trail_of(session, visit)]
     shown = VisitView.model_validate(visit).model_copy(update={"trail": trail})
     return shown if told else shown.model_copy(update={"code": None})

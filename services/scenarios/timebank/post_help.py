@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.assistance.rules import admit_resident
 from services.scenarios.communities.queries import require_registered
 from services.scenarios.timebank.queries import lock_post
-from services.scenarios.timebank.rules import HelpUnseen, Side, TimePassed, admit_resident, require_state
+from services.scenarios.timebank.rules import HelpUnseen, Side, TimePassed, require_state
 from services.scenarios.timebank.tables import HelpPost
 from shared.assistance import DESK_ROLES, OnBehalf
 from shared.identity import Identity

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from shared.assistance import DESK_ROLES, OnBehalf, admit
+from shared.assistance import subject_of
 from shared.errors import Conflict, Forbidden, Inadmissible, Unseen
-from shared.identity import Identity
 
 Side = Literal["request", "offer"]
 PostState = Literal["open", "agreed", "withdrawn"]
@@ -112,21 +111,7 @@ class Parties:
 
     def subjects(self) -> set[str]:
         """Return the subjects of all of them."""
-        return {f"resident:{one}" for one in (self.giver, self.receiver, self.payer) if one}
-
-
-def admit_resident(community_code: str, on_behalf: OnBehalf, by: Identity) -> None:
-    """Admit a command of a resident of the community, or of its desk for one.
-
-    Raises:
-        OutOfScope: The caller is neither.
-        ChannelNotAllowed: The channel is not the caller's.
-        ConsentMissing: The desk acts without the resident's consent.
-    """
-    at_desk = by.holds(community_code, *DESK_ROLES)
-    admit(on_behalf, by=by.subject, at_desk=at_desk, area=community_code)
-    if not at_desk:
-        by.require(community_code, "resident")
+        return {subject_of(one) for one in (self.giver, self.receiver, self.payer) if one}
 
 
 def parties_of(side: Side, poster: UUID, receiver: UUID | None, answering: UUID, *, community_pays: bool) -> Parties:

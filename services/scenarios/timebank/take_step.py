@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.assistance.rules import admit_resident
 from services.scenarios.attendance.rules import check_code
 from services.scenarios.timebank.note_step import Step, note_step
 from services.scenarios.timebank.queries import lock_visit, parties
@@ -14,7 +15,6 @@ from services.scenarios.timebank.rules import (
     HelpUnseen,
     Part,
     StepKind,
-    admit_resident,
     count_quarters,
     require_state,
     require_time,

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.listings.queries import history
 from services.operations.providers.register import register
-from services.operations.providers.rules import ProviderAlreadyRegistered, SocialCreditCodeInvalid
+from services.operations.providers.rules import ProviderAlreadyRegistered
 from shared.database import Database
+from shared.identifiers import SocialCreditCodeInvalid
 from tests.operations.ground import (
     DONGJIANG,
     JINFENG,

@@ -5,7 +5,6 @@ import uuid
 from collections import Counter
 from typing import Any
 
-import asyncpg
 import pytest
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.pdfgen.canvas import Canvas
@@ -18,7 +17,19 @@ from services.points.assistance.rules import (
 from shared.database import Database
 from shared.identity import Identity
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import CHECKER, DONGJIANG, OFFICIAL, QINGBO, allow, broken, freeze, grant
+from tests.points.book import (
+    CHECKER,
+    DONGJIANG,
+    OFFICIAL,
+    QINGBO,
+    allow,
+    broken,
+    freeze,
+    grant,
+    kind,
+    open_corridor,
+    take_part,
+)
 
 DESK = identity("staff:li", ("desk", QINGBO))
 OTHER_DESK = identity("staff:he", ("desk", DONGJIANG))
@@ -35,20 +46,14 @@ PAY = {"kind": "pay", "merchant_id": str(SHOP), "price": 10, "paid_max": 10}
 async def api(start_api: StartApi) -> ServiceClient:
     """Two communities with a corridor at 10 %, a shop in each, and an elder with 5,000 points and ten hours."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.executemany("INSERT INTO community VALUES ($1, $2)", [(QINGBO, "清波门社区"), (DONGJIANG, "东江社区")])
-    row = "INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '便利店')"
-    await admin.executemany(row, [(SHOP, QINGBO), (FAR_SHOP, DONGJIANG)])
-    await admin.close()
+    await take_part(client, QINGBO, DONGJIANG, shops={SHOP: QINGBO, FAR_SHOP: DONGJIANG})
     database = Database(client.database.app, name="test")
     async with database.transaction() as session:
         await allow(session, QINGBO)
         await grant(session, ELDER, 5000)
         await grant(session, ELDER, 40, asset_class="hours")
     await database.close()
-    corridor = {"from_community": QINGBO, "to_community": DONGJIANG}
-    await client.post("/corridors", OFFICIAL, {**corridor, "discount_bp": 1000})
-    await client.post("/corridors/agreements", CHECKER, {**corridor, "version": 1})
+    await open_corridor(client)
     return client
 
 
@@ -66,10 +71,6 @@ async def done(api: ServiceClient, asked: dict[str, Any], **facts: Any) -> dict[
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
-
-
-def kind(answer: Any) -> tuple[int, str]:  # noqa: ANN401 - a response
-    return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
 async def held(api: ServiceClient, who: Identity = HERSELF) -> dict[str, int]:

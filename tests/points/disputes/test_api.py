@@ -12,7 +12,18 @@ from sqlalchemy import text
 from shared.database import Database
 from shared.identity import Identity
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import CHECKER, DONGJIANG, OFFICIAL, QINGBO, agree, allow, broken, grant
+from tests.points.book import (
+    DONGJIANG,
+    OFFICIAL,
+    QINGBO,
+    agree,
+    allow,
+    broken,
+    grant,
+    kind,
+    open_corridor,
+    take_part,
+)
 
 GIVER, RELATIVE, SHOP, FAR_SHOP = (uuid.uuid4() for _ in range(4))
 RESIDENT = identity(f"resident:{GIVER}", ("resident", QINGBO))
@@ -31,24 +42,14 @@ DISMISS = {"take_back": False, "remark": "核实无误"}
 async def api(start_api: StartApi) -> ServiceClient:
     """Two communities with a corridor at 10 %, a shop in each, and a resident with 100 points besides."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.executemany("INSERT INTO community VALUES ($1, $2)", [(QINGBO, "清波门社区"), (DONGJIANG, "东江社区")])
-    row = "INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '便利店')"
-    await admin.executemany(row, [(SHOP, QINGBO), (FAR_SHOP, DONGJIANG)])
-    await admin.close()
+    await take_part(client, QINGBO, DONGJIANG, shops={SHOP: QINGBO, FAR_SHOP: DONGJIANG})
     database = Database(client.database.app, name="test")
     async with database.transaction() as session:
         await allow(session, QINGBO)
         await grant(session, GIVER, 100)
     await database.close()
-    corridor = {"from_community": QINGBO, "to_community": DONGJIANG}
-    await client.post("/corridors", OFFICIAL, {**corridor, "discount_bp": 1000})
-    await client.post("/corridors/agreements", CHECKER, {**corridor, "version": 1})
+    await open_corridor(client)
     return client
-
-
-def kind(answer: Any) -> tuple[int, str]:  # noqa: ANN401 - a response
-    return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
 async def award(api: ServiceClient, points: int = 60) -> str:

@@ -12,10 +12,9 @@ import pytest
 from asgi_lifespan import LifespanManager
 
 from services.points.main import create_app
-from shared.clock import CHINA
 from shared.identity import HEADER
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import OFFICIAL, QINGBO, agree
+from tests.points.book import OFFICIAL, QINGBO, agree, budget_of, take_part
 
 BIN = identity("application:bins", ("device", "330102"))
 DESK = identity("staff:li", ("desk", QINGBO))
@@ -36,11 +35,9 @@ RULE: dict[str, object] = {
 async def api(start_api: StartApi) -> ServiceClient:
     """The service over one community with one rule."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.execute("INSERT INTO community VALUES ($1, $2)", QINGBO, "清波门社区")
-    await admin.close()
+    await take_part(client, QINGBO)
     await agree(client, RULE)
-    await agree(client, {"kind": "budget", "community_code": QINGBO, "year": datetime.now(CHINA).year, "points": 10**9})
+    await agree(client, budget_of(10**9))
     return client
 
 

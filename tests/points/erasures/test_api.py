@@ -14,7 +14,7 @@ from services.points.proof.rules import SealingKey
 from shared.clock import CHINA
 from shared.database import Database
 from tests.ground import Keys, ServiceClient, StartApi, identity
-from tests.points.book import DONGJIANG, QINGBO, agree, broken
+from tests.points.book import DONGJIANG, QINGBO, agree, broken, freeze
 from tests.points.proof.ground import seal_all
 from verifier.__main__ import FITS, main
 
@@ -124,6 +124,20 @@ async def test_after_an_erasure_nothing_of_the_person_is_left_and_the_book_and_i
     async with points.transaction() as session:
         assert await broken(session) == []
     await points.close()
+
+
+async def test_an_erasure_empties_an_appeal_and_does_not_open_the_way_to_another(api: ServiceClient) -> None:
+    points = Database(api.database.app, name="test")
+    async with points.transaction() as session:
+        await freeze(session, RESIDENT.subject)
+    await points.close()
+    [frozen] = (await api.get("/freezes", RESIDENT)).json()
+    said = f"是我，{NAME}"
+    assert (await api.post(f"/freezes/{frozen['id']}/appeal", RESIDENT, {"appeal": said})).json()["appeal"] == said
+    assert (await api.post("/accounts/me/erasure", RESIDENT)).status_code == 201
+    assert (await api.get("/freezes", RESIDENT)).json()[0]["appeal"] == ""
+    assert NAME not in await all_there_is(api)
+    assert (await api.post(f"/freezes/{frozen['id']}/appeal", RESIDENT, {"appeal": said})).status_code == 409
 
 
 async def test_the_desk_erases_for_who_asks_there_and_no_other_desk_does(api: ServiceClient) -> None:

@@ -12,7 +12,7 @@ from benchmarks.fraud import simulate, table
 from services.points.fraud.screen import screen
 from shared.database import Database
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import OFFICIAL, QINGBO, agree
+from tests.points.book import OFFICIAL, QINGBO, agree, budget_of, kind, take_part
 
 RESIDENT_ID, SHOP = uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -27,18 +27,11 @@ HERE = {"community_code": QINGBO}
 async def api(start_api: StartApi) -> ServiceClient:
     """A community with a rule, a budget and a shop."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.execute("INSERT INTO community VALUES ($1, '清波门')", QINGBO)
-    await admin.execute("INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '店')", SHOP, QINGBO)
-    await admin.close()
-    await agree(client, {"kind": "budget", **HERE, "year": datetime.now(UTC).astimezone().year, "points": 10_000})
+    await take_part(client, QINGBO, shops={SHOP: QINGBO})
+    await agree(client, budget_of(10_000))
     rule = {"kind": "rule", **HERE, "activity": "recycling", "asset_class": "service", "points": 1, "per_quantity": 1}
     await agree(client, {**rule, "points_max_per_deed": 100, "effective_from": "2020-01-01T00:00:00+08:00"})
     return client
-
-
-def kind(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rsplit("/", 1)[1]
 
 
 async def earn(api: ServiceClient, times: int) -> None:
@@ -125,6 +118,14 @@ async def test_a_merchant_is_frozen_by_hand_and_cleared_by_another(api: ServiceC
     assert [one["detector"] for one in listed] == ["manual"]
     assert (await api.post(f"/freezes/{freeze['id']}/decision", JUDGE, verdict)).status_code == 200
     assert (await authorise(api)).status_code == 201
+
+
+async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) -> None:
+    body = {"who": f"merchant:{SHOP}", **HERE, "reason": "举报虚假交易"}
+    answers = await asyncio.gather(*(api.post("/freezes", OFFICIAL, body) for _ in range(32)))
+    assert [one.status_code for one in answers].count(201) == 1
+    assert {kind(one) for one in answers if one.status_code != 201} == {(409, "already-frozen")}
+    assert (await api.post("/freezes", JUDGE, body)).status_code == 201, "another official's reasons are their own"
 
 
 async def test_32_screenings_at_once_freeze_once(api: ServiceClient) -> None:

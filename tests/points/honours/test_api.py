@@ -3,14 +3,12 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
-import httpx
 import pytest
 
 from services.points.honours.rules import months_before, tier_of
 from shared.clock import CHINA
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import QINGBO, agree
+from tests.points.book import QINGBO, agree, budget_of, kind, take_part
 
 IDS = [uuid.uuid4() for _ in range(3)]
 RESIDENTS = [identity(f"resident:{one}", ("resident", QINGBO)) for one in IDS]
@@ -35,13 +33,11 @@ TIERS = [{"name": "一星", "points_min": 50}, {"name": "二星", "points_min": 
 async def api(start_api: StartApi) -> ServiceClient:
     """The service over a community with a plain rule, one whose deeds are verified, and tiers."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.execute("INSERT INTO community VALUES ($1, '清波门社区')", QINGBO)
-    await admin.close()
+    await take_part(client, QINGBO)
     contents: list[dict[str, object]] = [
         RULE,
         {**RULE, "activity": "care", "needs_verification": True},
-        {"kind": "budget", **HERE, "year": NOW.year, "points": 1000},
+        budget_of(1000),
         {"kind": "tiers", "area": "3301", "tiers": [{"name": "新芽", "points_min": 1}]},
         {"kind": "tiers", "area": "330102", "months": 12, "tiers": TIERS},
     ]
@@ -60,10 +56,6 @@ def deed(who: int, quantity: int, activity: str = "patrol", *, at: datetime | No
         "occurred_at": (at or datetime.now(UTC)).isoformat(),
         "evidence": {},
     }
-
-
-def kind(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rsplit("/", 1)[1]
 
 
 async def balance(api: ServiceClient, who: int) -> int:
@@ -91,11 +83,7 @@ async def test_points_wait_to_be_verified_and_honour_comes_from_what_was_earned(
     await api.post("/deeds", DESK, deed(1, 99))
     await api.post("/deeds", DESK, deed(2, 110))
     # Spent, it still counts as earned; taken back as granted in error, or long ago, it does not.
-    admin = await asyncpg.connect(api.database.admin)
-    await admin.execute(
-        "INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '店')", IDS[0], QINGBO
-    )
-    await admin.close()
+    await take_part(api, shops={IDS[0]: QINGBO})
     quote = (await api.post("/quotes", RESIDENTS[0], {"merchant_id": str(IDS[0]), "price": 400})).json()
     assert (await api.post("/redemptions", RESIDENTS[0], {"quote_id": quote["id"]})).status_code == 201
     honour = (await api.get("/accounts/me/honour", RESIDENTS[0])).json()
@@ -143,7 +131,7 @@ async def test_what_has_no_budget_goes_on_waiting(api: ServiceClient) -> None:
     await api.post("/deeds", DESK, done)
     verdict = {**HERE, "activity": "care", "reference": done["reference"], "accept": True}
     assert kind(await api.post("/deeds/verifications", OTHER_DESK, verdict)) == (409, "over-budget")
-    await agree(api, {"kind": "budget", **HERE, "year": NOW.year, "points": 2000})
+    await agree(api, budget_of(2000))
     assert (await api.post("/deeds/verifications", OTHER_DESK, verdict)).status_code == 200
 
 

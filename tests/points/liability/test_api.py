@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -16,8 +15,7 @@ from shared.events.operations import PointsFunded
 from shared.inbox import Inbox
 from tests.ground import ServiceClient, StartApi, identity
 from tests.operations.ground import message
-from tests.points.book import CHECKER, DONGJIANG, OFFICIAL, QINGBO, grant
-from tests.points.families.test_api import kind
+from tests.points.book import CHECKER, DONGJIANG, OFFICIAL, QINGBO, grant, kind, take_part
 
 BUYER, SHOP, FAR_SHOP = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{BUYER}", ("resident", QINGBO))
@@ -31,11 +29,7 @@ DISTRICT = "330102"
 async def api(start_api: StartApi) -> ServiceClient:
     """Two communities with a corridor whose discount moves, a shop in each, and points that expire in two months."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.executemany("INSERT INTO community VALUES ($1, $2)", [(QINGBO, "清波门社区"), (DONGJIANG, "东江社区")])
-    row = "INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '便利店')"
-    await admin.executemany(row, [(SHOP, QINGBO), (FAR_SHOP, DONGJIANG)])
-    await admin.close()
+    await take_part(client, QINGBO, DONGJIANG, shops={SHOP: QINGBO, FAR_SHOP: DONGJIANG})
     database = Database(client.database.app, name="test")
     async with database.transaction() as session:
         await grant(session, BUYER, 300)

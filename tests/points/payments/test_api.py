@@ -15,7 +15,7 @@ from clients.sdk.linli import Answer, Refused
 from clients.till.till import Till
 from shared.identity import Identity
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import CHECKER, DONGJIANG, OFFICIAL, QINGBO, agree
+from tests.points.book import DONGJIANG, OFFICIAL, QINGBO, agree, award_of, budget_of, open_corridor, take_part
 
 RESIDENT_ID, SHOP, OTHER_SHOP = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -58,25 +58,10 @@ class Wire:
 async def api(start_api: StartApi) -> ServiceClient:
     """Two communities with a corridor at 10 %, two shops in one, and a resident of the other with 500 points."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.executemany("INSERT INTO community VALUES ($1, $2)", [(QINGBO, "清波门"), (DONGJIANG, "东江")])
-    row = "INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '便利店')"
-    await admin.executemany(row, [(SHOP, DONGJIANG), (OTHER_SHOP, DONGJIANG)])
-    await admin.close()
-    year = datetime.now(UTC).astimezone().year
-    await agree(client, {"kind": "budget", **HERE, "year": year, "points": 1000})
-    award = {
-        "kind": "grant",
-        **HERE,
-        "resident_id": str(RESIDENT_ID),
-        "activity": "award",
-        "points": 500,
-        "reason": "x",
-    }
-    await agree(client, award)
-    corridor = {"from_community": QINGBO, "to_community": DONGJIANG}
-    await client.post("/corridors", OFFICIAL, {**corridor, "discount_bp": 1000})
-    await client.post("/corridors/agreements", CHECKER, {**corridor, "version": 1})
+    await take_part(client, QINGBO, DONGJIANG, shops={SHOP: DONGJIANG, OTHER_SHOP: DONGJIANG})
+    await agree(client, budget_of(1000))
+    await agree(client, award_of(500, RESIDENT_ID))
+    await open_corridor(client)
     return client
 
 

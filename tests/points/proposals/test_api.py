@@ -9,7 +9,7 @@ import pytest
 
 from shared.clock import CHINA
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import CHECKER, OFFICIAL, QINGBO, agree
+from tests.points.book import CHECKER, OFFICIAL, QINGBO, agree, award_of, budget_of, kind, take_part
 
 RESIDENT_ID = uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -31,24 +31,14 @@ RULE: dict[str, object] = {
     "points_max_per_day": 60,
     "effective_from": "2026-01-01T00:00:00+08:00",
 }
-BUDGET: dict[str, object] = {"kind": "budget", **HERE, "year": YEAR, "points": 100}
-GRANT: dict[str, object] = {
-    "kind": "grant",
-    **HERE,
-    "resident_id": str(RESIDENT_ID),
-    "activity": "award",
-    "points": 30,
-    "reason": "年度最美邻里",
-}
+BUDGET, GRANT = budget_of(100), award_of(30, RESIDENT_ID)
 
 
 @pytest.fixture
 async def api(start_api: StartApi) -> ServiceClient:
     """The service over one community."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.execute("INSERT INTO community VALUES ($1, '清波门社区')", QINGBO)
-    await admin.close()
+    await take_part(client, QINGBO)
     return client
 
 
@@ -63,10 +53,6 @@ def deed(quantity: int = 60, **facts: object) -> dict[str, object]:
         "evidence": {"photos": 2},
         **facts,
     }
-
-
-def kind(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rsplit("/", 1)[1]
 
 
 async def propose(api: ServiceClient, content: dict[str, object]) -> str:

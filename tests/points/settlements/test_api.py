@@ -3,11 +3,9 @@
 import asyncio
 import csv
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 from gmssl_pyx import sm2_key_generate, sm2_sign
 
@@ -15,7 +13,7 @@ from services.points.settlements.rules import digest_of
 from shared.identity import Identity
 from shared.sm2 import fits
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import OFFICIAL, QINGBO, agree
+from tests.points.book import OFFICIAL, QINGBO, agree, award_of, budget_of, kind, take_part
 
 RESIDENT_ID, SHOP = uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -34,26 +32,11 @@ HERE = {"community_code": QINGBO}
 async def api(start_api: StartApi) -> ServiceClient:
     """A community with a shop, a resident with points, and the street's key."""
     client = await start_api("points")
-    admin = await asyncpg.connect(client.database.admin)
-    await admin.execute("INSERT INTO community VALUES ($1, '清波门')", QINGBO)
-    await admin.execute("INSERT INTO merchant (merchant_id, community_code, name) VALUES ($1, $2, '店')", SHOP, QINGBO)
-    await admin.close()
-    await agree(client, {"kind": "budget", **HERE, "year": datetime.now(UTC).astimezone().year, "points": 1000})
+    await take_part(client, QINGBO, shops={SHOP: QINGBO})
+    await agree(client, budget_of(1000))
     await agree(client, {"kind": "approver_key", "area": QINGBO[:9], "key": KEY})
-    award = {
-        "kind": "grant",
-        **HERE,
-        "resident_id": str(RESIDENT_ID),
-        "activity": "award",
-        "points": 500,
-        "reason": "x",
-    }
-    await agree(client, award)
+    await agree(client, award_of(500, RESIDENT_ID))
     return client
-
-
-def kind(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rsplit("/", 1)[1]
 
 
 def signature(text: str) -> str:

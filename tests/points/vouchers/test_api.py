@@ -145,7 +145,8 @@ def _forgeries(till: OfflineTill, code: str) -> None:
     elsewhere = OfflineTill(till.till, DONGJIANG, till.key, till.journal)
     assert refused(elsewhere, code) == "elsewhere"
     with till.journal.open("ab") as journal:
-        journal.write(b'{"voucher_id": "broken off by a power c')
+        journal.write(b'{"voucher_id": "broken off by a power c\n')
+        journal.write(b'{"voucher_id": "broken off by its last byte", "report": {"token": ""}')
     assert till.take(code).number == 5
     assert refused(till, code) == "used"
 

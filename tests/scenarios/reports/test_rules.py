@@ -41,11 +41,12 @@ def test_numbers_of_persons_stay_here_and_those_of_houses_and_lamps_go(text: str
 
 
 def test_a_request_says_what_and_where_and_under_which_number_and_nothing_else() -> None:
-    form = form_of(REPORT, "东江社区", "3幢北侧", "路灯不亮", service_code="042", api_key="k", jurisdiction=None)
+    place = "3幢北侧，电话13800001234"
+    form = form_of(REPORT, "东江社区", place, "路灯不亮", service_code="042", api_key="k", jurisdiction=None)
     assert form == {
         "service_code": "042",
         "api_key": "k",
-        "address_string": "东江社区 3幢北侧",
+        "address_string": "东江社区 3幢北侧，电话***",
         "description": f"路灯不亮 {mark_of(REPORT)}",
     }
 

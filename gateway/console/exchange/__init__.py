@@ -1,0 +1,1 @@
+"""Data exchange 数据交换: what the catalogue lets government platforms have, in signed and encrypted packages."""
