@@ -57,7 +57,7 @@ async def test_a_file_that_would_lack_a_part_is_not_given_and_the_answer_says_wh
     await admin.execute("REVOKE SELECT ON report FROM linli_scenarios")
     answer = await world.door.http.get("/own-data", headers=world.door.bearer(RESIDENT))
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert answer.json()["type"].endswith("/internal")
+    assert answer.json()["type"].endswith("/internal-error")
     assert SAID not in answer.text
     await admin.execute("GRANT SELECT ON report TO linli_scenarios")
     await admin.close()
