@@ -1,6 +1,7 @@
 """One call on its way through the gateway, and its record at the end."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -30,6 +31,7 @@ class Call:
         route: Once it is found.
         departure: Notices that the caller has gone, once the call goes on.
         veil: What masks the answer, where not all of it is for the caller to see.
+        residents: Whom an application names that may not go without their consent.
         head_sent: Whether the answer has begun, so that no other can be given.
     """
 
@@ -44,6 +46,7 @@ class Call:
         self.route: Route | None = None
         self.departure: Departure | None = None
         self.veil: Callable[[bytes], bytes] | None = None
+        self.residents: frozenset[uuid.UUID] = frozenset()
         self.head_sent = False
 
     @property

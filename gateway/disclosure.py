@@ -222,7 +222,9 @@ class Discloser:
                 raise RevealRefused(roles="、".join(sorted(REVEALERS)))
             self._note(call, disclosure)
             return None
-        if application:
+        if application and application.consent_version is not None and not call.residents:
+            level = "L1"
+        elif application:
             level = application.level(call.route.operation, datetime.now(UTC))
         else:
             level = CLOSED if roles == {RESIDENT} else "L2" if roles & IN_HOUSE else "L1"

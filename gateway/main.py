@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from prometheus_client import start_http_server
 from starlette.types import Receive, Scope, Send
 
-from gateway import catalogue, conformance, endpoints, sandbox
+from gateway import catalogue, conformance, endpoints, own_data, sandbox
 from gateway.admission import Admission
 from gateway.audit import Audit
 from gateway.authentication import Authenticator
+from gateway.consent import Consents
 from gateway.description import Description
 from gateway.disclosure import Discloser
 from gateway.issuers import RemoteKeys
@@ -165,6 +166,7 @@ def _own(parts: Parts, known: sandbox.Sandbox, tokens: TokenVerifier) -> FastAPI
     own.include_router(catalogue.router)
     own.include_router(conformance.router)
     own.include_router(portal.router)
+    own.include_router(own_data.router)
     return own
 
 
@@ -182,6 +184,7 @@ def create_app() -> Gateway:
         authenticator=Authenticator(tokens),
         configuration=parts.configuration,
         nonces=Nonces(parts.database),
+        consents=Consents(parts.database),
         admission=Admission(parts.limiter),
         identities=IdentityTokens(IdentitySigner(settings.identity_private_key.get_secret_value())),
         upstream=parts.upstream,
@@ -189,4 +192,6 @@ def create_app() -> Gateway:
         discloser=Discloser(bytes.fromhex(settings.registry_key.get_secret_value()), parts.audit),
         audit=parts.audit,
     )
-    return Gateway(proxy, _own(parts, known, tokens), parts.drain)
+    own = _own(parts, known, tokens)
+    own.state.proxy = proxy
+    return Gateway(proxy, own, parts.drain)

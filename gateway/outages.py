@@ -98,6 +98,18 @@ class AuditAway(Refusal):
 
 
 @dataclass(kw_only=True, eq=False)
+class ConsentsAway(Refusal):
+    """Whether a resident has agreed cannot be told, so nothing about it is told or done until it can."""
+
+    status = 503
+    type = "consents-away"
+    title = "同意记录暂不可用"
+    title_en = "Consents away"
+    detail = "居民同意记录暂不可用，涉及居民的请求已暂停。请稍后用同一幂等键重试。"
+    detail_en = "Whether the resident agreed cannot be told for now. Try again soon with the same idempotency key."
+
+
+@dataclass(kw_only=True, eq=False)
 class NoncesAway(Refusal):
     """Whether a nonce was used before cannot be told, so nothing is changed until it can."""
 

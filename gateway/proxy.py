@@ -21,6 +21,7 @@ from gateway.body import Body
 from gateway.breakers import Breakers
 from gateway.call import CALLER_GONE, GATEWAY_STOPPED, Call
 from gateway.cells import area_of, cell_of
+from gateway.consent import Consents
 from gateway.contract import ContentTypeRefused, Contract, MalformedRequest
 from gateway.departure import Departure
 from gateway.description import Description
@@ -32,6 +33,7 @@ from gateway.onward import NOT_PASSED_BACK, IdentityTokens, headers_onward
 from gateway.outages import (
     AuditAway,
     ConfigurationAway,
+    ConsentsAway,
     DeadlinePassed,
     IssuerAway,
     NoncesAway,
@@ -73,6 +75,7 @@ class Proxy:
         authenticator: Authenticator,
         configuration: Configuration,
         nonces: Nonces,
+        consents: Consents,
         admission: Admission,
         identities: IdentityTokens,
         upstream: Upstream,
@@ -84,6 +87,7 @@ class Proxy:
         self._authenticator = authenticator
         self._configuration = configuration
         self._nonces = nonces
+        self._consents = consents
         self._admission = admission
         self._breakers = Breakers()
         self._identities = identities
@@ -128,6 +132,7 @@ class Proxy:
                 _check_digest(call, content)
                 with departure.watched():
                     contract, area = await self._check_contract(route, scope, received, content)
+                    call.residents = await self._consents.check(call.caller, route.template, scope, content)
                     call.veil = self._discloser.veil(call, contract.answer)
                     ask = self._ask(call, route, scope, content, area)
                     await self._exchange(call, ask, route, allowance, send)
@@ -277,6 +282,7 @@ def _answer_of(error: Exception, call: Call) -> tuple[str, Response]:
         | DeadlinePassed
         | AuditAway
         | ConfigurationAway
+        | ConsentsAway
         | IssuerAway
         | NoncesAway
         | Overloaded

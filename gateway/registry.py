@@ -72,6 +72,9 @@ class Application(Document):
     owner: Line = Field(description="责任单位 / the organisation that answers for it")
     provider_id: uuid.UUID | None = Field(default=None, description="服务提供商，入黑名单则停用 / stops when debarred")
     purpose: Line
+    consent_version: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="用途须征得居民同意时，告知书的版本 / set where residents must agree: of the notice"
+    )
     expires_at: Moment
     shelf: Shelf = Field(default="catalogued", description="编目→发布→上架 / only one on the shelf may call")
     dialects: Annotated[tuple[Dialect, ...], Field(min_length=1)]

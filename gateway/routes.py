@@ -27,6 +27,9 @@ PEOPLE = (RESIDENT, *STAFF, MINI_APP)
 APPLICATIONS = (OFFICIAL, OPERATOR, MERCHANT, DEVICE, MINI_APP)
 """The roles that applications are granted, by their classes; of people who hold them, a service asks more."""
 
+HOLDERS = ("points", "scenarios", "operations", "console")
+"""The services with a database, and so with something of residents in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -83,8 +86,10 @@ def _limit(method: str) -> str:
 ROUTES = (
     *(
         route
-        for service in ("points", "scenarios", "operations")
-        for route in _routes(service, ("GET", "/event-flow", (OFFICIAL, AUDITOR)))
+        for service in HOLDERS
+        for route in _routes(
+            service, ("GET", "/event-flow", (OFFICIAL, AUDITOR)), ("GET", "/own-data", (RESIDENT,), "audit")
+        )
     ),
     *_routes(
         "points",
@@ -436,7 +441,6 @@ ROUTES = (
     ),
     *_routes(
         "console",
-        ("GET", "/event-flow", (OFFICIAL, AUDITOR)),
         ("POST", "/changes", (ADMINISTRATOR,), "administer"),
         ("GET", "/changes", (ADMINISTRATOR, AUDITOR)),
         ("POST", "/changes/{change_id}/decision", (ADMINISTRATOR,), "administer"),
@@ -450,6 +454,13 @@ ROUTES = (
         ("POST", "/devices/{device_id}/code", STAFF),
         ("POST", "/devices/{device_id}/retirement", STAFF),
         ("POST", "/device-events", (DEVICE,), "ingest"),
+        ("GET", "/purposes", EVERYONE),
+        ("POST", "/consents", (RESIDENT, DESK)),
+        ("GET", "/consents", (RESIDENT,)),
+        ("POST", "/privacy-requests", (RESIDENT, DESK)),
+        ("GET", "/privacy-requests", STAFF),
+        ("GET", "/privacy-requests/me", (RESIDENT,)),
+        ("POST", "/privacy-requests/{request_id}/decision", STAFF),
         ("GET", "/data-sets", (ADMINISTRATOR, AUDITOR, OFFICIAL)),
         ("POST", "/data-sets/{data_set}/packages", (OFFICIAL,)),
         ("GET", "/provisions", (ADMINISTRATOR, AUDITOR, OFFICIAL)),

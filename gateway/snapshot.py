@@ -56,6 +56,7 @@ class Known:
         live_until: When it stops, if ever.
         calls_per_day_max: Its quota, if any.
         calls_per_month_max: Its quota, if any.
+        consent_version: Of the notice that residents must have agreed to, if its purpose takes that.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Known:
     live_until: datetime | None = None
     calls_per_day_max: int | None = None
     calls_per_month_max: int | None = None
+    consent_version: int | None = None
 
     def identity(self, operation: str, now: datetime) -> Identity:
         """Return who it is for this operation: it has the roles of its live grants, perhaps none."""
@@ -125,6 +127,7 @@ def _known(name: str, application: Application, secrets: tuple[bytes, ...], unti
         until,
         application.calls_per_day_max,
         application.calls_per_month_max,
+        application.consent_version,
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from shared.errors import Inadmissible, OutOfScope
 from shared.fields import PRINTABLE
+from shared.identity import Identity
 
 OwnChannel = Literal["app", "web", "kiosk"]
 AssistedChannel = Literal["phone", "desk", "visit", "paper"]
@@ -71,6 +72,22 @@ class ConsentMissing(Inadmissible):
 def subject_of(resident_id: uuid.UUID) -> str:
     """Return a resident's subject, as identities carry it."""
     return f"resident:{resident_id}"
+
+
+def resident_of(who: Identity) -> uuid.UUID:
+    """Return the resident that calls.
+
+    Raises:
+        OutOfScope: The caller is no resident.
+    """
+    kind, _, name = who.subject.partition(":")
+    who.require_any("resident")
+    try:
+        if kind == "resident":
+            return uuid.UUID(name)
+    except ValueError as error:
+        raise OutOfScope(area="*", roles="resident") from error
+    raise OutOfScope(area="*", roles="resident")
 
 
 def admit(on_behalf: OnBehalf, *, by: str, at_desk: bool, area: str) -> None:

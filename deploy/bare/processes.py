@@ -12,7 +12,7 @@ from pathlib import Path
 from deploy.bare.child import end, spawn
 from deploy.bare.credentials import Credentials
 from deploy.bare.places import ROOT, Places
-from deploy.bare.provision import LOG_READER, SERVICES, application, database, owner
+from deploy.bare.provision import DATABASES, LOG_READER, SERVICES, application, database, owner
 from shared.log.topics import topic_in
 
 HOST = "127.0.0.1"
@@ -162,7 +162,7 @@ class Platform:
         """Return the process of a service's worker, or the gateway's."""
         environment = self._environment(service)
         if self.events == "postgres":
-            readers = {topic_in(self.cell, name): self.address(LOG_READER, database(name)) for name in SERVICES}
+            readers = {topic_in(self.cell, name): self.address(LOG_READER, database(name)) for name in DATABASES}
             readers |= {topic_in(other, "points"): outbox for other, outbox in self.neighbours.items()}
             environment["LINLI_LOG_DATABASES"] = json.dumps(readers)
         if service == "points" and self.neighbours:

@@ -1,6 +1,6 @@
 """The gateway's worker: takes in what other services tell, and does what is due."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 from sqlalchemy import delete, func
@@ -8,6 +8,8 @@ from sqlalchemy import delete, func
 from gateway.console.exchange.consumers import keep_messages
 from gateway.console.exchange.tables import ExchangeRecord
 from gateway.console.mqtt import Mqtt
+from gateway.console.privacy_requests.consumers import note_answer
+from gateway.console.privacy_requests.erase import erase, note_done
 from gateway.console.providers.consumers import note_debarment, note_listing, note_restoration
 from gateway.console.settings import ConsoleWorkerSettings
 from gateway.console.verification.carry_out import Checks
@@ -18,6 +20,8 @@ from gateway.console.webhooks.tables import Delivery
 from gateway.events import SUBSCRIBABLE
 from gateway.tables import Allowance, Nonce
 from shared.database import Database
+from shared.erasure import ERASE_EVERY_S, erase_due
+from shared.events import operations, points, scenarios
 from shared.events.operations import ProviderDebarred, ProviderListed, ProviderRestored
 from shared.inbox import on, on_messages
 from shared.worker import Job, create_worker
@@ -33,6 +37,7 @@ HANDLERS = (
     on(ProviderListed, note_listing),
     on(ProviderDebarred, note_debarment),
     on(ProviderRestored, note_restoration),
+    *(on(each.ResidentErased, note_answer) for each in (points, scenarios, operations)),
     *(on_messages(event, note_messages) for event in SUBSCRIBABLE.values()),
     *(on_messages(event, keep_messages) for event in SUBSCRIBABLE.values()),
 )
@@ -63,6 +68,11 @@ async def forget_records(database: Database) -> None:
         await session.execute(delete(ExchangeRecord).where(ExchangeRecord.received_at < func.now() - RECORDS_KEPT))
 
 
+async def erase_all(database: Database) -> None:
+    """Forget residents whom all services have erased."""
+    await erase_due(database, erase, note_done, datetime.now(UTC))
+
+
 def create_app() -> FastAPI:
     """Build the worker from the process's settings."""
     settings = ConsoleWorkerSettings()
@@ -74,6 +84,7 @@ def create_app() -> FastAPI:
         Job("forget-allowances", FORGET_EVERY_S, forget_allowances),
         Job("forget-deliveries", FORGET_EVERY_S, forget_deliveries),
         Job("forget-records", FORGET_EVERY_S, forget_records),
+        Job("erase", ERASE_EVERY_S, erase_all),
         Job("deliver", DELIVER_EVERY_S, deliveries.send),
         Job("carry-out-checks", CHECK_EVERY_S, Checks(key, sharing).run),
     ]

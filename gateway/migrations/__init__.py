@@ -3,8 +3,10 @@
 from gateway.base import Base
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Change, Setting
+from gateway.console.consents.tables import ConsentGiven
 from gateway.console.devices.tables import Device, DeviceEvent
 from gateway.console.exchange.tables import ExchangeRecord, Provision
+from gateway.console.privacy_requests.tables import PrivacyRequest
 from gateway.console.providers.tables import Debarred, Listed
 from gateway.console.verification.tables import Check
 from gateway.console.webhooks.tables import Delivery
@@ -15,6 +17,7 @@ TABLES = (
     ApplicationSecret,
     AuditSeal,
     Change,
+    ConsentGiven,
     Check,
     Debarred,
     Delivery,
@@ -23,6 +26,7 @@ TABLES = (
     ExchangeRecord,
     Listed,
     Nonce,
+    PrivacyRequest,
     Provision,
     Quota,
     Revision,

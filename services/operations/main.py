@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.operations.acceptance.api import router as acceptance
 from services.operations.anomalies.api import router as anomalies
 from services.operations.barter.api import router as barter
+from services.operations.base import Base
 from services.operations.benchmarks.api import router as benchmarks
 from services.operations.billing.api import router as billing
 from services.operations.burdens.api import router as burdens
@@ -33,6 +34,7 @@ from services.operations.subsidies.api import router as subsidies
 from services.operations.sufficiency.api import router as sufficiency
 from services.operations.tenders.api import router as tenders
 from services.operations.work_orders.api import router as work_orders
+from shared.own_data import own_data_router
 from shared.service import create_service
 
 ROUTERS = (
@@ -72,6 +74,7 @@ ROUTERS = (
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
     settings = OperationsSettings()
-    app = create_service("operations", "运营服务 Operations", settings, ROUTERS)
+    routers = (*ROUTERS, own_data_router(Base.metadata))
+    app = create_service("operations", "运营服务 Operations", settings, routers)
     app.state.ocid_prefix = settings.ocid_prefix
     return app

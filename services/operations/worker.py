@@ -8,12 +8,15 @@ from fastapi import FastAPI
 from services.operations.anomalies.consumers import trace_attendance
 from services.operations.cockpit.consumers import roll_up_attendance, roll_up_booking, roll_up_redemption
 from services.operations.contracts.consumers import follow_debarred, follow_restored, follow_restricted
+from services.operations.erasures.consumers import erase_asked, tell_erased
 from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
 from services.operations.kpis.measure_due import measure_due
 from services.operations.listings.tell_ended import tell_ended
 from services.operations.settlement.consumers import record_redemption, record_refund
 from shared.database import Database
+from shared.erasure import ERASE_EVERY_S, erase_due, note_erasure
+from shared.events.gateway import ErasureRequested
 from shared.events.operations import ProviderDebarred, ProviderRestored, ProviderRestricted
 from shared.events.points import RedemptionCaptured, RedemptionRefunded
 from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
@@ -34,6 +37,7 @@ HANDLERS = (
     on(ProviderDebarred, follow_debarred),
     on(ProviderRestricted, follow_restricted),
     on(ProviderRestored, follow_restored),
+    on(ErasureRequested, note_erasure),
 )
 
 MEASURE_EVERY_S = 600.0
@@ -63,7 +67,13 @@ async def measure_kpis(database: Database) -> None:
         await measure_due(session, datetime.now(UTC))
 
 
+async def erase_all(database: Database) -> None:
+    """Erase whom the gateway asks to erase."""
+    await erase_due(database, erase_asked, tell_erased, datetime.now(UTC))
+
+
 JOBS = (
+    Job("erase", ERASE_EVERY_S, erase_all),
     Job("end-debarments", TELL_ENDED_EVERY_S, end_debarments),
     Job("measure-kpis", MEASURE_EVERY_S, measure_kpis),
     Job("fund-checks", NIGHT_S, nightly),

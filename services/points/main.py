@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.points.accounts import api as accounts
 from services.points.assistance import api as assistance
+from services.points.base import Base
 from services.points.clearing import api as clearing
 from services.points.conversions import api as conversions
 from services.points.crossings import api as crossings
@@ -28,6 +29,7 @@ from services.points.statements import api as statements
 from services.points.timebank import api as timebank
 from services.points.vouchers import api as vouchers
 from services.points.vouchers.rules import VoucherKey
+from shared.own_data import own_data_router
 from shared.service import create_service
 
 SLICES = (
@@ -61,7 +63,8 @@ SLICES = (
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
     settings = PointsSettings()
-    routers = [*(each.router for each in SLICES), earning.grouped, redemptions.grouped]
+    own = [earning.grouped, redemptions.grouped, own_data_router(Base.metadata)]
+    routers = [*(each.router for each in SLICES), *own]
     app = create_service("points", "积分服务 Points", settings, routers)
     app.state.seal_keys = settings.seal_keys
     app.state.cell = settings.cell

@@ -8,6 +8,7 @@ from services.points.communities.consumers import note_community
 from services.points.crossings.consumers import handlers_of
 from services.points.crossings.repeat_requests import repeat_requests
 from services.points.earning.consumers import deed_of, earn_by_attendance
+from services.points.erasures.consumers import erase_asked, tell_erased
 from services.points.expiry.close_holds import HOLDS_AT_ONCE, close_holds
 from services.points.expiry.expire import ACCOUNTS_AT_ONCE, expire
 from services.points.expiry.notify import NOTICES_AT_ONCE, notify
@@ -22,6 +23,8 @@ from services.points.statements.fold import fold
 from services.points.timebank.consumers import pledge, post_hours, release_pledge
 from services.points.vouchers.close_vouchers import VOUCHERS_AT_ONCE, close_vouchers, retry_vouchers
 from shared.database import Database
+from shared.erasure import ERASE_EVERY_S, erase_due, note_erasure
+from shared.events.gateway import ErasureRequested
 from shared.events.operations import (
     CommunityRegistered,
     PointsFunded,
@@ -50,6 +53,7 @@ HANDLERS = (
     on(HelpAgreed, pledge),
     on(HelpCancelled, release_pledge),
     on(HelpConfirmed, post_hours),
+    on(ErasureRequested, note_erasure),
     on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
 
@@ -99,6 +103,11 @@ async def close_all_vouchers(database: Database) -> None:
                 done = await step(session, now=now)
 
 
+async def erase_all(database: Database) -> None:
+    """Erase whom the gateway asks to erase."""
+    await erase_due(database, erase_asked, tell_erased, datetime.now(UTC))
+
+
 async def ask_again(database: Database) -> None:
     """Ask other cells again what they have not answered."""
     async with database.transaction() as session:
@@ -107,6 +116,7 @@ async def ask_again(database: Database) -> None:
 
 CROSSING = Job("ask other cells again", ASK_AGAIN_EVERY_S, ask_again)
 TIDYING = (
+    Job("erase", ERASE_EVERY_S, erase_all),
     Job("close-holds", CLOSE_EVERY_S, close_all_holds),
     Job("vouchers", TIDY_EVERY_S, close_all_vouchers),
     Job("expire", TIDY_EVERY_S, expire_all),

@@ -8,6 +8,7 @@ from services.scenarios.arrivals.api import router as arrivals
 from services.scenarios.assistance.api import router as assistance
 from services.scenarios.attendance.api import router as attendance
 from services.scenarios.availability.api import router as availability
+from services.scenarios.base import Base
 from services.scenarios.bookings.api import router as bookings
 from services.scenarios.calendar.api import router as calendar
 from services.scenarios.catalogue.api import router as catalogue
@@ -30,6 +31,7 @@ from services.scenarios.vacancy.api import router as vacancy
 from services.scenarios.voting.api import router as voting
 from services.scenarios.waitlist.api import router as waitlist
 from services.scenarios.work.api import router as work
+from shared.own_data import own_data_router
 from shared.service import create_service
 from shared.settings import ServiceSettings
 
@@ -67,4 +69,5 @@ ROUTERS = (
 
 def create_app() -> FastAPI:
     """Build the API from the process's settings."""
-    return create_service("scenarios", "场景服务 Scenarios", ServiceSettings(), ROUTERS)
+    routers = (*ROUTERS, own_data_router(Base.metadata))
+    return create_service("scenarios", "场景服务 Scenarios", ServiceSettings(), routers)

@@ -14,6 +14,8 @@ from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.arrivals.release_seats import release_seats
 from services.scenarios.communities.consumers import note_registered
 from services.scenarios.communities.tables import Community
+from services.scenarios.erasures.consumers import tell_erased
+from services.scenarios.erasures.erase import erase
 from services.scenarios.operators.consumers import note_debarred, note_entrusted, note_restored, note_restricted
 from services.scenarios.reports.claim_errand import claim_errand
 from services.scenarios.reports.client import run_errand
@@ -33,6 +35,8 @@ from services.scenarios.waitlist.promote import promote
 from services.scenarios.waitlist.queries import find_due
 from shared.clock import local_day
 from shared.database import Database
+from shared.erasure import ERASE_EVERY_S, erase_due, note_erasure
+from shared.events.gateway import ErasureRequested
 from shared.events.operations import (
     CommunityRegistered,
     ProviderDebarred,
@@ -53,6 +57,7 @@ HANDLERS = (
     on(PaymentStepAnswered, note_answer),
     on(HelpPledged, note_pledged),
     on(HoursPosted, note_posted),
+    on(ErasureRequested, note_erasure),
 )
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0
@@ -109,6 +114,10 @@ async def _settle(database: Database) -> None:
                 await settle_payment(session, payment, now)
 
 
+async def _erase(database: Database) -> None:
+    await erase_due(database, erase, tell_erased, datetime.now(UTC))
+
+
 async def _release(database: Database) -> None:
     more = True
     while more:
@@ -162,6 +171,7 @@ def _month_before(day: date) -> date:
 
 
 JOBS = (
+    Job("erase", ERASE_EVERY_S, _erase),
     Job("roll-windows", EVERY_MINUTE_S, _roll),
     Job("promote-waiting", 10.0, _promote),
     Job("draw-rounds", EVERY_MINUTE_S, _draw),

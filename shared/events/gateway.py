@@ -23,3 +23,19 @@ class DeviceEventReported(Event):
     def key(self) -> str:
         """What the order is kept for: the device."""
         return str(self.device_id)
+
+
+class ErasureRequested(Event):
+    """A resident is to be erased, in each service by its own verb, and each answers with its `ResidentErased`."""
+
+    type: ClassVar[str] = "gateway.erasure-requested.v1"
+
+    request_id: uuid.UUID
+    resident_id: uuid.UUID
+    asked_by: str
+    asked_at: Moment
+
+    @property
+    def key(self) -> str:
+        """Order is kept per resident."""
+        return str(self.resident_id)

@@ -100,3 +100,16 @@ class PointsFunded(Event):
 
     points: int
     funded_at: datetime
+
+
+class ResidentErased(Event):
+    """What this service held of a resident is erased, as a request wanted it; whose it was is not told again."""
+
+    type: ClassVar[str] = "operations.resident-erased.v1"
+
+    request_id: uuid.UUID
+
+    @property
+    def key(self) -> str:
+        """Order is kept per request."""
+        return str(self.request_id)

@@ -184,3 +184,16 @@ class HelpConfirmed(Event):
     def key(self) -> str:
         """Order is kept per visit."""
         return str(self.visit_id)
+
+
+class ResidentErased(Event):
+    """What this service held of a resident is erased, as a request wanted it; whose it was is not told again."""
+
+    type: ClassVar[str] = "scenarios.resident-erased.v1"
+
+    request_id: uuid.UUID
+
+    @property
+    def key(self) -> str:
+        """Order is kept per request."""
+        return str(self.request_id)

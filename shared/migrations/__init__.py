@@ -1,6 +1,7 @@
 """Alembic's environment for all services, and the migrations of the platform's own tables."""
 
 from shared.database import PlatformBase
+from shared.erasure import ErasureDue
 from shared.idempotency import IdempotencyRecord
 from shared.inbox import DeadLetter, InboxRow
 from shared.lease import LeaseRow
@@ -8,6 +9,6 @@ from shared.log.postgres import CursorRow
 from shared.outbox import OutboxRow
 from shared.relay import ShippedRow
 
-PLATFORM_TABLES = (CursorRow, DeadLetter, IdempotencyRecord, InboxRow, LeaseRow, OutboxRow, ShippedRow)
+PLATFORM_TABLES = (CursorRow, DeadLetter, ErasureDue, IdempotencyRecord, InboxRow, LeaseRow, OutboxRow, ShippedRow)
 """Named here so that Alembic sees them all."""
 PLATFORM_METADATA = PlatformBase.metadata

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.bare.places import ROOT
 from deploy.bare.provision import SERVICES
+from gateway.console.exchange.consumers import keep_messages
 from gateway.console.webhooks.consumers import note_messages
 from services.points.crossings.consumers import handlers_of
 from shared.events import Event
@@ -37,7 +38,7 @@ def consumers_in_code() -> dict[str, set[str]]:
         handlers: tuple[Handler, ...] = import_module(module).HANDLERS
         between_cells = handlers_of("") if service == "points" else ()
         for handler in (*handlers, *between_cells):
-            if handler.take is note_messages:
+            if handler.take in {note_messages, keep_messages}:
                 continue  # it passes messages on, whatever they tell
             consumers.setdefault(handler.event.type, set()).add(service)
     return consumers

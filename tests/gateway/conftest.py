@@ -14,8 +14,11 @@ from gateway.main import create_app
 from gateway.tokens import Issuer
 from services.operations.communities.load import SOURCE, load
 from shared.database import Database
+from shared.events.operations import CommunityRegistered
+from shared.outbox import publish
 from tests.gateway.knock import PASSWORD, PUBLIC_URL, SECRET, Door, StartGateway, Upstream, pem, served
-from tests.ground import EXCHANGE_KEY, Keys, MakeDatabase
+from tests.gateway.residence import HERE, World
+from tests.ground import EXCHANGE_KEY, Keys, MakeDatabase, ServiceDatabase
 from tests.scan import RUN
 from tests.shape.tree import SERVICES
 
@@ -82,8 +85,14 @@ async def _load_communities(url: str, folder: Path) -> None:
 
 
 @pytest.fixture
+async def databases(make_database: MakeDatabase) -> dict[str, ServiceDatabase]:
+    """Give each service of a whole platform its database."""
+    return {service: await make_database(service) for service in SERVICES}
+
+
+@pytest.fixture
 async def whole(
-    make_database: MakeDatabase,
+    databases: dict[str, ServiceDatabase],
     start_gateway: StartGateway,
     seal_keys: Keys,
     tmp_path: Path,
@@ -93,7 +102,7 @@ async def whole(
     async with AsyncExitStack() as running:
         services = {"console": await running.enter_async_context(served(create_console()))}
         for service in SERVICES:
-            database = await make_database(service)
+            database = databases[service]
             with monkeypatch.context() as its:
                 its.setenv("LINLI_DATABASE_URL", database.app)
                 its.setenv("LINLI_SEAL_PUBLIC_KEYS", seal_keys.public)
@@ -110,3 +119,15 @@ async def ruled(upstream: Upstream, start_gateway: StartGateway) -> AsyncIterato
     """Give a gateway with its console before one upstream that plays all services."""
     async with served(upstream) as url, served(create_console()) as console:
         yield await start_gateway({**dict.fromkeys(("points", "scenarios", "operations"), url), "console": console})
+
+
+@pytest.fixture
+async def world(whole: Door, databases: dict[str, ServiceDatabase]) -> AsyncIterator[World]:
+    """Give a whole platform in which the community takes part, and the log between its services."""
+    made = World(whole, databases)
+    async with made.of["operations"].transaction() as session:
+        await publish(session, CommunityRegistered(community_code=HERE, name="清波门社区"))
+    await made.pass_events()
+    yield made
+    for database in made.of.values():
+        await database.close()

@@ -22,7 +22,7 @@ def test_no_two_rows_say_the_same() -> None:
 def test_only_what_reads_whole_books_or_all_deeds_of_an_activity_may_take_minutes() -> None:
     patient = {route.path for route in ROUTES if route.timeout_s > TIMEOUT_S}
     books = {"/integrity", "/books/{community_code}/export", "/books/{community_code}/journal"}
-    assert patient == {*books, "/liability/{area}", "/earning-rules/trials"}
+    assert patient == {*books, "/liability/{area}", "/earning-rules/trials", "/own-data"}
 
 
 def test_rows_name_known_roles_and_at_least_one() -> None:

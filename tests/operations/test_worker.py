@@ -14,15 +14,17 @@ from shared.events.points import RedemptionCaptured
 from shared.outbox import publish
 from tests.ground import MakeDatabase
 from tests.operations.ground import DONGJIANG, NOW, QINGBOMEN
+from tests.shape.tree import DATABASES
 
 
 async def test_a_redemption_in_the_outbox_of_points_becomes_a_receivable(
     make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    points, scenarios, operations = [await make_database(name) for name in ("points", "scenarios", "operations")]
+    made = {name: await make_database(name) for name in DATABASES}
+    points, operations = made["points"], made["operations"]
     monkeypatch.setenv("LINLI_DATABASE_URL", operations.app)
     monkeypatch.setenv("LINLI_EVENTS", "postgres")
-    readers = {one.service: one.reader for one in (points, scenarios, operations)}
+    readers = {name: one.reader for name, one in made.items()}
     monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps(readers))
     merchant_id = uuid.uuid4()
     event = RedemptionCaptured(

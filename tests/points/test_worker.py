@@ -14,14 +14,15 @@ from shared.database import Database
 from tests.ground import MakeDatabase
 from tests.points.book import grant
 from tests.points.proof.ground import PRIVATE_KEY
+from tests.shape.tree import DATABASES
 
 
 async def test_the_worker_seals_what_was_posted(make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    points, scenarios, operations = [await make_database(name) for name in ("points", "scenarios", "operations")]
+    points, *others = [await make_database(name) for name in DATABASES]
     monkeypatch.setenv("LINLI_DATABASE_URL", points.app)
     monkeypatch.setenv("LINLI_SEAL_PRIVATE_KEY", PRIVATE_KEY)
     monkeypatch.setenv("LINLI_EVENTS", "postgres")
-    readers = {"scenarios": scenarios.reader, "operations": operations.reader}
+    readers = {one.service: one.reader for one in others}
     monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps(readers))
     monkeypatch.setattr("services.points.worker.SEAL_EVERY_S", 0.1)
     database = Database(points.app, name="test")

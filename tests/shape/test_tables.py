@@ -9,6 +9,7 @@ TABLES = [table for each in metadata().values() for table in each.sorted_tables]
 COPIED = "small, and asked for from every community: it is copied to each node"
 LED_BY_SOMETHING_ELSE: dict[str, str] = {
     "outbox.pk_outbox": "a queue of its own database: it is read in commit order and pruned, not distributed",
+    "erasure_due.pk_erasure_due": "a queue of its own database: what is done is forgotten within days",
     "merchant.pk_merchant": COPIED,
     "provider.pk_provider": COPIED,
     "provider.uq_provider_social_credit_code": "a business has one code, whichever community lists it",

@@ -75,6 +75,7 @@ class Withdrawal(Assisted, Base):
         ForeignKeyConstraint(
             ["community_code", "activity_id", "resident_id"],
             ["sign_up.community_code", "sign_up.activity_id", "sign_up.resident_id"],
+            deferrable=True,
         ),
         {"info": APPEND_ONLY},
     )

@@ -57,7 +57,7 @@ class NoShow(Base):
     __tablename__ = "no_show"
     __table_args__ = (
         ForeignKeyConstraint(["community_code", "booking_id"], ["booking.community_code", "booking.id"]),
-        ForeignKeyConstraint(SEAT, [f"sign_up.{column}" for column in SEAT], name="fk_no_show_seat"),
+        ForeignKeyConstraint(SEAT, [f"sign_up.{column}" for column in SEAT], name="fk_no_show_seat", deferrable=True),
         UniqueConstraint("community_code", "booking_id", name="uq_no_show_booking"),
         UniqueConstraint(*SEAT, name="uq_no_show_seat"),
         CheckConstraint("num_nonnulls(booking_id, activity_id) = 1", name="of_one_thing"),

@@ -18,7 +18,7 @@ class CheckIn(Assisted, Base):
     __tablename__ = "check_in"
     __table_args__ = (
         *assisted_checks(),
-        ForeignKeyConstraint(ATTENDANCE, [f"sign_up.{column}" for column in ATTENDANCE]),
+        ForeignKeyConstraint(ATTENDANCE, [f"sign_up.{column}" for column in ATTENDANCE], deferrable=True),
         {"info": APPEND_ONLY},
     )
 
@@ -35,7 +35,7 @@ class CheckOut(Assisted, Base):
     __tablename__ = "check_out"
     __table_args__ = (
         *assisted_checks(),
-        ForeignKeyConstraint(ATTENDANCE, [f"check_in.{column}" for column in ATTENDANCE]),
+        ForeignKeyConstraint(ATTENDANCE, [f"check_in.{column}" for column in ATTENDANCE], deferrable=True),
         CheckConstraint("checked_out_at >= checked_in_at", name="after_check_in"),
         CheckConstraint(
             "minutes >= 0 AND minutes * interval '1 minute' <= checked_out_at - checked_in_at", name="minutes"

@@ -61,6 +61,7 @@ class Allotment(Base):
         ForeignKeyConstraint(
             [*OF_ROUND, "resident_id"],
             [f"round_application.{column}" for column in (*OF_ROUND, "resident_id")],
+            deferrable=True,
         ),
         Index("uq_round_allotment_slot", *OF_ROUND, "slot", unique=True),
         {"info": APPEND_ONLY},
@@ -82,6 +83,7 @@ class SeasonBooking(Base):
         ForeignKeyConstraint(
             [*OF_ROUND, "resident_id"],
             [f"round_allotment.{column}" for column in (*OF_ROUND, "resident_id")],
+            deferrable=True,
         ),
         CheckConstraint("num_nonnulls(series_id, refused_because) = 1", name="booked_or_refused"),
         {"info": APPEND_ONLY},

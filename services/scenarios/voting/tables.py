@@ -55,7 +55,9 @@ class Turnout(Assisted, Base):
     __table_args__ = (
         *assisted_checks(),
         ForeignKeyConstraint(
-            [*OF_MOTION, "resident_id"], ["elector.community_code", "elector.motion_id", "elector.resident_id"]
+            [*OF_MOTION, "resident_id"],
+            ["elector.community_code", "elector.motion_id", "elector.resident_id"],
+            deferrable=True,
         ),
         {"info": APPEND_ONLY},
     )

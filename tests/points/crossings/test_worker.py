@@ -28,7 +28,10 @@ async def test_what_is_asked_in_one_cell_is_decided_in_the_other_and_finished_by
         for home, database in opened.items():
             running.push_async_callback(database.close)
             await settle_cell(database)
-            own = {f"{CELLS[home]}.{topic}": made[home].reader for topic in ("points", "scenarios", "operations")}
+            own = {
+                f"{CELLS[home]}.{topic}": made[home].reader
+                for topic in ("points", "scenarios", "operations", "gateway")
+            }
             log = {**own, f"{CELLS[OTHER[home]]}.points": made[OTHER[home]].reader}
             monkeypatch.setenv("LINLI_DATABASE_URL", made[home].app)
             monkeypatch.setenv("LINLI_LOG_DATABASES", json.dumps(log))
