@@ -32,7 +32,8 @@ REVEALERS = frozenset({DESK, OFFICIAL})
 CLOSED = "L4"
 IN_HOUSE = frozenset({*STAFF, "auditor", "administrator"})
 VEILED_MAX_BYTES = 16 * 1024 * 1024
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_KNOWN_BY = re.compile(r"([A-Za-z-]+[:/])?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""An id, a subject or a reference of FHIR; a text that only mentions an id is a text, and masked as one."""
 
 Document = dict[str, Any]
 Veil = Callable[[bytes], bytes]
@@ -161,8 +162,8 @@ def _is_about(facts: Mapping[str, Any], sight: Sight) -> bool:
 def hidden(value: Any, mask: str, key: bytes) -> Any:  # noqa: ANN401 - JSON
     """Return what is seen of a value that is not open: of a text its mask, of an id a pseudonym, of others nothing."""
     if isinstance(value, str):
-        found = _UUID.search(value)
-        return value.replace(found[0], pseudonym(found[0], key)) if found else MASKS[mask](value)
+        found = _KNOWN_BY.fullmatch(value)
+        return f"{found[1] or ''}{pseudonym(found[2], key)}" if found else MASKS[mask](value)
     return type(value)() if isinstance(value, dict | list) else None
 
 

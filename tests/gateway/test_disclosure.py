@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from gateway.aggregate import reachable
 from gateway.console.main import create_app as create_console
+from gateway.disclosure import hidden, pseudonym
 from shared.fields import LEVEL, ResidentId, ResidentText, Subject, of_level
+from shared.masking import other
 from tests.gateway.knock import OFFICIAL, RESIDENT, Door, StartGateway, served
 from tests.gateway.ruling import application, provincial, put, secret_of
 from tests.ground import identity
@@ -128,8 +130,8 @@ async def _applications(door: Door, hidden: dict[str, str]) -> None:
     assert (known_as != WHO, seen["by"], seen["next"]["resident_id"]) == (True, f"resident:{known_as}", str(known_as))
     assert (await _as(door, PATH, first))[1] == [seen]
     assert (await _ask(door, PATH, door.bearer(MERCHANT)))[1][0]["resident_id"] not in {str(WHO), str(known_as)}
-    [other] = (await _as(door, PATH, second))[1]
-    assert (other["resident_id"], other["name"]) == (str(WHO), "*大友")
+    [known] = (await _as(door, PATH, second))[1]
+    assert (known["resident_id"], known["name"]) == (str(WHO), "*大友")
     third = await _registered(door, "app-3", "L3")
     assert (await _as(door, PATH, third))[1][0]["id_number"] == ID
     status, refused = await _as(door, CLOSED, third)
@@ -151,6 +153,14 @@ async def _reveal(door: Door, whole: list[Any]) -> None:
     first, second = _reveals(door)
     assert (first["subject"], first["route"], first["reason"]) == ("official:1", PATH, "核实申诉 137****9050")
     assert (second["levels"], second["trace_id"]) == (["L4"], door.audit()[-1]["trace_id"])
+
+
+def test_a_text_that_mentions_an_id_is_masked_as_a_text() -> None:
+    said = f"我家住清波街12号，记录 {WHO} 有误，请打 {MOBILE} 给我"
+    assert hidden(said, "other", b"key") == other(said)
+    known_as = pseudonym(str(WHO), b"key")
+    for text in ("", "resident:", "Patient/"):
+        assert hidden(f"{text}{WHO}", "other", b"key") == f"{text}{known_as}"
 
 
 async def test_where_nothing_is_masked_a_reason_is_refused_and_no_answer_is_read_whole(door: Door) -> None:
