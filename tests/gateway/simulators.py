@@ -28,6 +28,7 @@ class OidcIssuer:
     asked: int = 0
     is_down: bool = False
     keys: dict[str, PrivateKeyTypes] = field(default_factory=dict)
+    others: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.turn_over("1")
@@ -47,7 +48,7 @@ class OidcIssuer:
                 keys.append({**ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": key_id, "alg": "ES256"})
             elif isinstance(key, rsa.RSAPrivateKey):
                 keys.append({**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": key_id, "alg": "RS256"})
-        return {"keys": keys}
+        return {"keys": [*self.others, *keys]}
 
     def token(self, key_id: str = "ec-1", headers: dict[str, Any] | None = None, **changed: Any) -> str:  # noqa: ANN401
         """Sign a token; a claim of None is left out."""
