@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -161,6 +162,7 @@ class DataSharing:
     secrets: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     secret_lasts_s: int = 900
+    request_id: Callable[[int], object] = "r{}".format
 
     def settings(self, url: str) -> dict[str, str]:
         """Return the registration with it."""
@@ -173,7 +175,7 @@ class DataSharing:
         return fresh and (given["appKey"], given["sign"]) == (PROVINCE_KEY, wanted.hexdigest())
 
     def _envelope(self, code: str, datas: object) -> dict[str, Any]:
-        told = {"code": code, "msg": "成功", "data": "", "datas": datas, "requestId": f"r{len(self.asked)}"}
+        told = {"code": code, "msg": "成功", "data": "", "datas": datas, "requestId": self.request_id(len(self.asked))}
         return {**told, "dataCount": 1, "totalDataCount": 0, "totalPage": 1}
 
     async def _answer(
