@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pytest
@@ -12,8 +13,9 @@ from pydantic import BaseModel
 
 from gateway.aggregate import reachable
 from gateway.console.main import create_app as create_console
-from gateway.disclosure import hidden, pseudonym
-from shared.fields import LEVEL, ResidentId, ResidentText, Subject, of_level
+from gateway.disclosure import Disclosure, Sight, hidden, pseudonym
+from services.scenarios.feeds.rules import Item, appointment
+from shared.fields import LEVEL, MASK, RESIDENTS, ResidentId, ResidentText, Subject, of_level
 from shared.masking import other
 from tests.gateway.knock import OFFICIAL, RESIDENT, Door, StartGateway, served
 from tests.gateway.ruling import application, provincial, put, secret_of
@@ -22,6 +24,7 @@ from tests.shape.tree import ROOT
 
 WHO = uuid.UUID("0199d0f0-7a3c-7bb1-9137-137123490501")
 PATH, CLOSED = "/v1/points/corridors", "/v1/points/earning-rules"
+EXPORT, BOOK = "/v1/points/books/{community_code}/export", f'{{"owner": "resident:{WHO}"}}\n'
 ID, MOBILE = "110105194912310021", "12712349050"
 """Of no real form, so that the scan of the whole run for full numbers knows no exception."""
 DESK = identity("staff:1", ("desk", "330102001051"))
@@ -63,6 +66,12 @@ def _service() -> FastAPI:
     @app.get("/earning-rules")
     async def visits() -> dict[str, Visit]:
         return {"a": Visit()}
+
+    whole = {"application/jsonl": {"schema": {"type": "string", LEVEL: "L2", MASK: "other"}}}
+
+    @app.get("/books/{community_code}/export", response_class=Response, responses={200: {"content": whole}})
+    async def book(community_code: str) -> Response:
+        return Response(f"{BOOK}{community_code}", media_type="application/jsonl")
 
     @app.get("/debit-caps/headroom", response_model=Visit)
     async def unlike() -> Response:
@@ -178,6 +187,16 @@ async def test_of_an_answer_that_is_not_as_described_or_too_long_nothing_is_show
     assert (await _ask(tagged, PATH, tagged.bearer(RESIDENT)))[0] == 200
 
 
+async def test_what_cannot_be_masked_is_given_whole_to_whom_it_is_open_or_not_at_all(tagged: Door) -> None:
+    path = EXPORT.format(community_code="330102001051")
+    for name, level, status in (("app-1", "L1", 403), ("app-2", "L2", 200)):
+        grant = {"operation": f"GET {EXPORT}", "prefix": "330102", "level": level}
+        await put(tagged, "application", name, application(kind="operator", grants=[grant]))
+        answer = await tagged.http.get(path, headers=provincial("GET", path, name, await secret_of(tagged, name)))
+        assert (answer.status_code, str(WHO) in answer.text) == (status, status == 200)
+    assert (await tagged.http.get(path, headers=tagged.bearer(OFFICIAL))).text == answer.text
+
+
 async def test_what_cannot_be_put_on_record_is_not_revealed(tagged: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(28, os.strerror(28))
@@ -187,6 +206,17 @@ async def test_what_cannot_be_put_on_record_is_not_revealed(tagged: Door, monkey
         status, refused = await _ask(tagged, PATH, {**tagged.bearer(OFFICIAL), **REVEAL})
         assert (status, refused["type"].rsplit("/")[-1]) == (503, "audit-away")
         assert (await _ask(tagged, PATH, tagged.bearer(OFFICIAL)))[0] == 200
+
+
+def test_an_application_not_granted_l2_knows_the_patient_of_an_appointment_by_a_pseudonym() -> None:
+    described = json.loads((ROOT / "docs/openapi/platform.json").read_text(encoding="utf-8"))
+    [operation] = described["paths"]["/v1/scenarios/bookings/{booking_id}/fhir/Appointment"].values()
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    said = appointment(Item(uuid.uuid4(), "健康小屋", (at, at), "confirmed", 0, at), uuid.uuid4(), WHO)
+    disclosure = Disclosure(operation["responses"], described["components"]["schemas"])
+    seen = json.loads(disclosure.masked(Sight("L1", b"key", frozenset()), json.dumps(said).encode()))
+    assert seen["participant"][0]["actor"]["reference"] == f"Patient/{pseudonym(str(WHO), b'key')}"
+    assert {**seen, "participant": []} == {**said, "participant": []}
 
 
 def _schemas() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -199,7 +229,7 @@ def _schemas() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def test_whoever_is_named_in_an_answer_has_a_level_and_what_has_one_can_be_masked() -> None:
     members = list(_schemas())
-    names = {"resident_id", "household_id", "booked_by"}
+    names = {*RESIDENTS, "booked_by", "given_by", "subject", "care"}
     assert not [(name, member) for name, member, each in members if member in names and LEVEL not in str(each)]
     options = [(name, member, option) for name, member, each in members for option in (each, *each.get("anyOf", ()))]
     tagged = [(name, member, option) for name, member, option in options if LEVEL in option]
