@@ -79,7 +79,7 @@ async def get_window(session: AsyncSession, number: int, *, lock: bool = False) 
     Raises:
         WindowUnknown: There is none.
     """
-    window = await session.get(NettingWindow, number, with_for_update=lock)
+    window = await session.get(NettingWindow, number, with_for_update=lock, populate_existing=lock)
     if window is None:
         raise WindowUnknown(number=number)
     return window

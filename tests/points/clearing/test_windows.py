@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.points.clearing.compute_window import compute_window
 from services.points.clearing.confirm_window import abort_window, confirm_window
 from services.points.clearing.open_window import close_window
-from services.points.clearing.queries import debts_of, payments_in, settlement_file
+from services.points.clearing.queries import debts_of, get_window, payments_in, settlement_file
 from services.points.clearing.rules import (
     HOUSE,
     EarlierWindowPending,
@@ -141,6 +141,17 @@ async def test_32_who_settle_at_once_settle_once(points: Database) -> None:
         transfers = await session.scalar(text("SELECT count(*) FROM transfer WHERE kind = 'settle'"))
         told = await session.scalar(text("SELECT count(*) FROM outbox WHERE type = 'points.community-settled.v1'"))
     assert (transfers, told) == (2 * len(DEBTS), 5)
+
+
+async def test_a_window_that_was_seen_before_it_was_locked_is_judged_as_it_is_now(points: Database) -> None:
+    number = await computed(points)
+    async with points.transaction() as session:
+        seen = await get_window(session, number)
+        async with points.transaction() as other:
+            await settle_window(other, number, by=CHECKER, now=NOW)
+        with pytest.raises(WindowNotReady, match="settled"):  # else it would be settled, and its debts in the next too
+            await abort_window(session, number, by=CHECKER, because="too late")
+        assert seen.state == WindowState.SETTLED
 
 
 async def test_of_32_who_open_a_window_of_overlapping_areas_one_does(points: Database) -> None:
