@@ -212,6 +212,19 @@ async def test_each_step_is_refused_out_of_its_turn(points: Database) -> None:
         assert (await compute_window(session, later, by=MAKER)).state == WindowState.CONFIRMED
 
 
+async def test_a_window_that_waits_elsewhere_keeps_nobody_from_computing(points: Database) -> None:
+    async with points.transaction() as session:
+        await close_window(session, await opened(session, area="330281"), now=NOW)
+        district = await opened(session, area="330102")
+        await close_window(session, district, now=NOW)
+        street = await opened(session)
+        await close_window(session, street, now=NOW)
+        with pytest.raises(EarlierWindowPending, match=f"Window {district} "):
+            await compute_window(session, street, by=MAKER)
+        for number in (district, street):
+            assert (await compute_window(session, number, by=MAKER)).state == WindowState.CONFIRMED
+
+
 async def test_a_settlement_file_adds_up_and_is_the_same_each_time(points: Database) -> None:
     async with points.transaction() as session:
         await spend(session, *DEBTS)
