@@ -116,6 +116,8 @@ async def _rates_take_two_persons_and_the_database_says_so_too(api: ServiceClien
     corridor = {"from_community": QINGBO, "to_community": "330281002015"}
     assert (await api.post("/corridors", OFFICIAL, {**corridor, "discount_bp": 500})).status_code == 201
     assert kind(await api.post("/corridors/agreements", OFFICIAL, {**corridor, "version": 1})) == (403, "own-proposal")
+    beyond = await api.post("/corridors/agreements", CHECKER, {**corridor, "version": 2**63})
+    assert kind(beyond) == (422, "malformed-request")
     with pytest.raises(asyncpg.CheckViolationError, match="two_persons"):
         await admin.execute("UPDATE proposal SET decided_by = proposed_by")
     with pytest.raises(asyncpg.CheckViolationError, match="granted_within"):
