@@ -43,7 +43,8 @@ _STANDING = text("""
            ARRAY(SELECT who FROM account_freeze WHERE who = ANY(CAST(:who AS text[])) AND lifted_by IS NULL) AS frozen
 """)
 _WHERE = text("""
-    SELECT community_code FROM account WHERE owner = :who ORDER BY opened_at LIMIT 1
+    SELECT coalesce((SELECT community_code FROM account WHERE owner = :who ORDER BY opened_at LIMIT 1),
+                    (SELECT community_code FROM deed WHERE registered_by = :who ORDER BY occurred_at DESC LIMIT 1))
 """)
 
 
@@ -78,7 +79,7 @@ async def require_unfrozen(session: AsyncSession, *who: str, now: datetime) -> N
 
 
 async def area_of(session: AsyncSession, who: str) -> str:
-    """Return where a freeze is decided: where the first account was opened, or anywhere, for who has none."""
+    """Return where a freeze is decided: where the first account was opened, or a registrar's word was taken last."""
     return await session.scalar(_WHERE, {"who": who}) or ""
 
 

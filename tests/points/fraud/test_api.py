@@ -131,3 +131,20 @@ async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) ->
 async def test_32_screenings_at_once_freeze_once(api: ServiceClient) -> None:
     await earn(api, 12)
     assert sum(await asyncio.gather(*(look(api) for _ in range(32)))) == 1
+
+
+async def test_a_suspicion_of_a_clerk_is_seen_and_decided_where_the_clerk_works(api: ServiceClient) -> None:
+    now, favourites = datetime.now(UTC), [uuid.uuid4() for _ in range(3)]
+    deeds = [
+        {"activity": "recycling", "reference": f"friend-{n}", "resident_id": str(favourites[n % 3]), "quantity": 20}
+        | {**HERE, "occurred_at": (now - timedelta(hours=n)).isoformat(), "evidence": {}}
+        for n in range(21)
+    ]
+    assert (await api.post("/deeds/batch", DESK, {"deeds": deeds})).json()["registered"] == 21
+    assert await look(api) == 1
+    [freeze] = (await api.get("/freezes", JUDGE, area="330102")).json()
+    assert (freeze["detector"], freeze["who"]) == ("concentrated_granting", DESK.subject)
+    elsewhere = identity("staff:far", ("official", "330281"))
+    path, verdict = f"/freezes/{freeze['id']}/decision", {"lift": True, "remark": "仅三户参加，核实无误"}
+    assert kind(await api.post(path, elsewhere, verdict)) == (404, "freeze-unknown")
+    assert (await api.post(path, JUDGE, verdict)).json()["lifted"] is True
