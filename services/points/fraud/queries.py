@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.fraud.rules import (
+    ATTENDANCE,
     SCREEN_LATE_H,
     SCREENED,
     Bought,
@@ -24,9 +25,10 @@ LISTED_MAX = 200
 REFUSALS = (Frozen, ScreeningLate)
 """What `require_unfrozen` may refuse with."""
 
+# How long it took is known of attendance alone: a quantity that a person or a device tells may be grams, or times.
 _DEEDS = text("""
-    SELECT 'resident:' || resident_id AS resident, coalesce(registered_by, 'attendance') AS registrar, activity,
-           occurred_at AS at, quantity AS minutes, points
+    SELECT 'resident:' || resident_id AS resident, coalesce(registered_by, :attendance) AS registrar, activity,
+           occurred_at AS at, CASE WHEN registered_by IS NULL THEN quantity ELSE 0 END AS minutes, points
     FROM deed WHERE occurred_at > :since ORDER BY occurred_at
 """)
 _PURCHASES = text("""
@@ -51,7 +53,7 @@ _WHERE = text("""
 async def read_lately(session: AsyncSession, now: datetime) -> Lately:
     """Return what was done within SCREENED, in all communities."""
     since = {"since": now - SCREENED}
-    deeds = [Did(*row) for row in await session.execute(_DEEDS, since)]
+    deeds = [Did(*row) for row in await session.execute(_DEEDS, {**since, "attendance": ATTENDANCE})]
     return Lately(deeds, [Bought(*row) for row in await session.execute(_PURCHASES, since)])
 
 

@@ -18,6 +18,9 @@ from shared.errors import Conflict, Forbidden, Unseen
 SCREENED = timedelta(days=30)
 SCREEN_LATE_H = 48
 
+ATTENDANCE = "attendance"
+"""In a registrar's place: check-in and check-out have told of it, which is nobody's word."""
+
 VELOCITY_WITHIN, VELOCITY_MAX = timedelta(hours=1), 8
 SPLIT_WITHIN, SPLIT_MIN = timedelta(minutes=15), 4
 GHOST_GROUP_MIN = 8
@@ -105,7 +108,7 @@ class OwnFreeze(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Did:
-    """A deed: who earned, by whose word, of what, when, and how long it took."""
+    """A deed: who earned, by whose word, of what, when, and how long it took; 0 where nobody has measured that."""
 
     resident: str
     registrar: str
@@ -179,10 +182,11 @@ def ghost_activity(lately: Lately) -> Iterator[Suspicion]:
     buys = Counter(one.resident for one in lately.purchases)
     for (registrar, activity, _), group in groups.items():
         ghosts = [d for d in group if seen[d.resident] == {(registrar, activity)} and buys[d.resident] <= 1]
-        alike = len({one.minutes for one in group}) == 1
+        alike = len({(one.minutes, one.points) for one in group}) == 1
         if alike and len(ghosts) >= GHOST_GROUP_MIN and len(ghosts) * 10 >= len(group) * 9:
             reason = f"{len(group)} 人同时同量参加 {activity}，别无活动 alike at once, and nowhere else"
-            yield Suspicion("ghost_activity", registrar, reason)
+            if registrar != ATTENDANCE:
+                yield Suspicion("ghost_activity", registrar, reason)
             yield from (Suspicion("ghost_activity", one.resident, reason) for one in ghosts)
 
 
@@ -191,8 +195,9 @@ def concentrated_granting(lately: Lately) -> Iterator[Suspicion]:
     given: dict[str, Counter[str]] = defaultdict(Counter)
     count: Counter[str] = Counter()
     for one in lately.deeds:
-        given[one.registrar][one.resident] += one.points
-        count[one.registrar] += 1
+        if one.registrar != ATTENDANCE:
+            given[one.registrar][one.resident] += one.points
+            count[one.registrar] += 1
     for registrar, to in given.items():
         top, total = sum(points for _, points in to.most_common(CONCENTRATED_ON)), sum(to.values())
         if count[registrar] >= GRANTS_MIN and top * 100 >= total * CONCENTRATED_PERCENT:
@@ -207,6 +212,8 @@ def rings(lately: Lately) -> Iterator[Suspicion]:
     spent = _shares((one.resident, one.merchant, one.points) for one in lately.purchases)
     circles: dict[tuple[str, str], list[str]] = defaultdict(list)
     for who in earned.keys() & spent.keys():
+        if earned[who][0] == ATTENDANCE:
+            continue
         circles[earned[who][0], spent[who][0]].append(who)
     by_registrar: Counter[str] = Counter(registrar for registrar, _ in earned.values())
     for (registrar, merchant), members in circles.items():

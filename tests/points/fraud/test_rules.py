@@ -1,7 +1,9 @@
 """The detectors, against a district whose attackers are known."""
 
+from datetime import UTC, datetime, timedelta
+
 from benchmarks.fraud import simulate, table
-from services.points.fraud.rules import suspicions
+from services.points.fraud.rules import ATTENDANCE, Bought, Did, Lately, rings, suspicions
 
 
 def test_attackers_are_found_and_the_honest_left_alone() -> None:
@@ -14,3 +16,17 @@ def test_each_suspicion_has_a_reason_and_the_same_month_gives_the_same_ones() ->
     found = suspicions(simulate(3, 200).lately())
     assert found == suspicions(simulate(3, 200).lately())
     assert all(one.reason for one in found)
+
+
+def test_those_who_attend_and_buy_at_the_only_shop_are_no_ring_and_one_clerks_friends_are() -> None:
+    start = datetime(2026, 6, 1, tzinfo=UTC)
+    names = [f"resident-{n}" for n in range(6)]
+    bought = [Bought(who, "the-shop", start + timedelta(days=1), 5) for who in names]
+
+    def accused(registrar: str) -> set[str]:
+        return {
+            one.who for one in rings(Lately([Did(who, registrar, "patrol", start, 60, 10) for who in names], bought))
+        }
+
+    assert accused("desk-1") == {"desk-1", "the-shop", *names}
+    assert accused(ATTENDANCE) == set()
