@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from services.points.fraud.rules import DETECTORS, Bought, Did, Lately, suspicions
+from services.points.suspicions.rules import DETECTORS, Bought, Did, Lately, suspicions
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 DAYS = 30

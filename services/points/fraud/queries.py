@@ -7,18 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.fraud.rules import (
-    ATTENDANCE,
-    SCREEN_LATE_H,
-    SCREENED,
-    Bought,
-    Did,
-    FreezeUnknown,
-    Frozen,
-    Lately,
-    ScreeningLate,
-)
+from services.points.fraud.rules import SCREEN_LATE_H, FreezeUnknown, Frozen, ScreeningLate
 from services.points.fraud.tables import Freeze
+from services.points.suspicions.rules import ATTENDANCE, SCREENED, Bought, Did, Lately
 from shared.identity import Identity
 
 LISTED_MAX = 200

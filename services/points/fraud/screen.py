@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.fraud.queries import area_of, freezes_of, read_lately
-from services.points.fraud.rules import suspicions
 from services.points.fraud.tables import Freeze, Screening
+from services.points.suspicions.rules import suspicions
 
 SCREENER = "system:screening"
 CLEARED_FOR = timedelta(days=1)

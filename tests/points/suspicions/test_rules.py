@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.fraud import simulate, table
-from services.points.fraud.rules import ATTENDANCE, Bought, Did, Lately, rings, suspicions
+from services.points.suspicions.rules import ATTENDANCE, Bought, Did, Lately, rings, suspicions
 
 
 def test_attackers_are_found_and_the_honest_left_alone() -> None:
