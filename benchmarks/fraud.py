@@ -168,7 +168,7 @@ def table(district: District) -> list[Row]:
     everybody |= {name for one in lately.purchases for name in (one.resident, one.merchant)}
     innocent = everybody - set().union(*district.guilty.values())
     suspected: dict[str, set[str]] = defaultdict(set)
-    for one in suspicions(lately):
+    for one in suspicions(lately, {}):
         suspected[one.detector].add(one.who)
     rows = []
     for detector in DETECTORS:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.fraud.rules import SCREEN_LATE_H, FreezeUnknown, Frozen, ScreeningLate
 from services.points.fraud.tables import Freeze
-from services.points.suspicions.rules import ATTENDANCE, SCREENED, Bought, Did, Lately
+from services.points.suspicions.rules import ATTENDANCE, SCREENED, Bought, Cleared, Did, Lately
 from shared.identity import Identity
 
 LISTED_MAX = 200
@@ -35,6 +35,10 @@ _STANDING = text("""
     SELECT (SELECT max(screened_at) FROM screening) AS screened_at,
            ARRAY(SELECT who FROM account_freeze WHERE who = ANY(CAST(:who AS text[])) AND lifted_by IS NULL) AS frozen
 """)
+_CLEARED = text("""
+    SELECT detector, who, max(decided_at) FROM account_freeze
+    WHERE lifted_by IS NOT NULL AND decided_at > :since GROUP BY detector, who
+""")
 _WHERE = text("""
     SELECT coalesce((SELECT community_code FROM account WHERE owner = :who ORDER BY opened_at LIMIT 1),
                     (SELECT community_code FROM deed WHERE registered_by = :who ORDER BY occurred_at DESC LIMIT 1))
@@ -46,6 +50,14 @@ async def read_lately(session: AsyncSession, now: datetime) -> Lately:
     since = {"since": now - SCREENED}
     deeds = [Did(*row) for row in await session.execute(_DEEDS, {**since, "attendance": ATTENDANCE})]
     return Lately(deeds, [Bought(*row) for row in await session.execute(_PURCHASES, since)])
+
+
+async def cleared_lately(session: AsyncSession, now: datetime) -> Cleared:
+    """Return who was cleared within SCREENED, by detector, and when last."""
+    cleared: dict[str, dict[str, datetime]] = {}
+    for detector, who, at in await session.execute(_CLEARED, {"since": now - SCREENED}):
+        cleared.setdefault(detector, {})[who] = at
+    return cleared
 
 
 async def frozen_among(session: AsyncSession, who: Iterable[str], now: datetime) -> set[str]:

@@ -5,7 +5,7 @@ volunteer with a busy weekend or a clerk who registers a whole class, stays belo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -57,6 +57,15 @@ class Lately:
     deeds: Sequence[Did]
     purchases: Sequence[Bought]
 
+    def since(self, cleared: Mapping[str, datetime]) -> "Lately":
+        """Return it without what those have done until then whom a person has cleared of it."""
+
+        def counts(at: datetime, *who: str) -> bool:
+            return all(at > cleared[one] for one in who if one in cleared)
+
+        deeds = [one for one in self.deeds if counts(one.at, one.resident, one.registrar)]
+        return Lately(deeds, [one for one in self.purchases if counts(one.at, one.resident, one.merchant)])
+
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
@@ -66,6 +75,9 @@ class Suspicion:
     who: str
     reason: str
 
+
+Cleared = Mapping[str, Mapping[str, datetime]]
+"""Whom a person has cleared of a detector's suspicion, and when, by detector."""
 
 KeyT = TypeVar("KeyT")
 
@@ -167,9 +179,9 @@ DETECTORS: dict[str, Detector] = {
 }
 
 
-def suspicions(lately: Lately) -> list[Suspicion]:
-    """Return what all detectors find."""
-    return [one for detector in DETECTORS.values() for one in detector(lately)]
+def suspicions(lately: Lately, cleared: Cleared) -> list[Suspicion]:
+    """Return what all detectors find in what no person has looked at yet."""
+    return [one for name, detector in DETECTORS.items() for one in detector(lately.since(cleared.get(name, {})))]
 
 
 def _in_two_places(lately: Lately) -> Iterator[Suspicion]:

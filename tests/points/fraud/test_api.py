@@ -56,10 +56,10 @@ async def execute(api: ServiceClient, quote_id: str) -> httpx.Response:
     return await api.post("/redemptions", RESIDENT, {"quote_id": quote_id})
 
 
-async def look(api: ServiceClient) -> int:
+async def look(api: ServiceClient, *, days_later: int = 0) -> int:
     database = Database(api.database.app, name="test")
     async with database.transaction() as session:
-        found = await screen(session, now=datetime.now(UTC))
+        found = await screen(session, now=datetime.now(UTC) + timedelta(days=days_later))
     await database.close()
     return found
 
@@ -131,6 +131,21 @@ async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) ->
 async def test_32_screenings_at_once_freeze_once(api: ServiceClient) -> None:
     await earn(api, 12)
     assert sum(await asyncio.gather(*(look(api) for _ in range(32)))) == 1
+
+
+async def test_what_somebody_was_cleared_of_is_not_held_against_them_again_and_what_comes_after_is(
+    api: ServiceClient,
+) -> None:
+    await earn(api, 12)
+    assert await look(api) == 1
+    [freeze] = (await api.get("/freezes", RESIDENT)).json()
+    cleared = await api.post(f"/freezes/{freeze['id']}/decision", JUDGE, {"lift": True, "remark": "社区环保日"})
+    assert cleared.status_code == 200
+    assert [await look(api, days_later=days) for days in (0, 2, 20)] == [0, 0, 0]
+    admin = await asyncpg.connect(api.database.admin)
+    await admin.execute("UPDATE account_freeze SET decided_at = decided_at - interval '1 day'")
+    await admin.close()
+    assert await look(api, days_later=2) == 1, "done after it was cleared"
 
 
 async def test_a_suspicion_of_a_clerk_is_seen_and_decided_where_the_clerk_works(api: ServiceClient) -> None:

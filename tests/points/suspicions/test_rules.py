@@ -13,8 +13,8 @@ def test_attackers_are_found_and_the_honest_left_alone() -> None:
 
 
 def test_each_suspicion_has_a_reason_and_the_same_month_gives_the_same_ones() -> None:
-    found = suspicions(simulate(3, 200).lately())
-    assert found == suspicions(simulate(3, 200).lately())
+    found = suspicions(simulate(3, 200).lately(), {})
+    assert found == suspicions(simulate(3, 200).lately(), {})
     assert all(one.reason for one in found)
 
 
