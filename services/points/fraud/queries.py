@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.fraud.rules import SCREEN_LATE_H, FreezeUnknown, Frozen, ScreeningLate
+from services.points.fraud.rules import SCREEN_LATE_H, FreezeUnknown, Frozen, NothingToFreeze, ScreeningLate
 from services.points.fraud.tables import Freeze
 from services.points.suspicions.rules import ATTENDANCE, SCREENED, Bought, Cleared, Did, Lately
 from shared.identity import Identity
@@ -42,6 +42,10 @@ _CLEARED = text("""
 _WHERE = text("""
     SELECT coalesce((SELECT community_code FROM account WHERE owner = :who ORDER BY opened_at LIMIT 1),
                     (SELECT community_code FROM deed WHERE registered_by = :who ORDER BY occurred_at DESC LIMIT 1))
+""")
+_THERE = text("""
+    SELECT EXISTS (SELECT FROM account WHERE owner = :who AND community_code = :code)
+        OR EXISTS (SELECT FROM merchant WHERE 'merchant:' || merchant_id = :who AND community_code = :code)
 """)
 
 
@@ -86,6 +90,16 @@ async def require_unfrozen(session: AsyncSession, *who: str, now: datetime) -> N
 async def area_of(session: AsyncSession, who: str) -> str:
     """Return where a freeze is decided: where the first account was opened, or a registrar's word was taken last."""
     return await session.scalar(_WHERE, {"who": who}) or ""
+
+
+async def require_there(session: AsyncSession, who: str, community_code: str) -> None:
+    """Refuse unless somebody holds points in a community, or may take them there.
+
+    Raises:
+        NothingToFreeze: Neither.
+    """
+    if not await session.scalar(_THERE, {"who": who, "code": community_code}):
+        raise NothingToFreeze(who=who, community_code=community_code)
 
 
 async def freezes_in(session: AsyncSession, area: str) -> Sequence[Freeze]:

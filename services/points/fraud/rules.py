@@ -48,6 +48,20 @@ class AlreadyFrozen(Conflict):
 
 
 @dataclass(kw_only=True, eq=False)
+class NothingToFreeze(Unseen):
+    """Who shall be frozen has no account in the community over which the official has authority."""
+
+    type = "nothing-to-freeze"
+    title = "该社区没有此账户"
+    title_en = "Nothing to freeze"
+    detail = "{who} 在社区 {community_code} 没有账户。请核对编号，并填写其开户或入驻的社区。"
+    detail_en = "{who} has no account in {community_code}. Check the id, and name the community where they have one."
+
+    who: str
+    community_code: str
+
+
+@dataclass(kw_only=True, eq=False)
 class FreezeUnknown(Unseen):
     """There is no such freeze, or none that this caller may see."""
 

@@ -12,7 +12,7 @@ from benchmarks.fraud import simulate, table
 from services.points.fraud.screen import screen
 from shared.database import Database
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import OFFICIAL, QINGBO, agree, budget_of, kind, take_part
+from tests.points.book import DONGJIANG, OFFICIAL, QINGBO, agree, budget_of, kind, take_part
 
 RESIDENT_ID, SHOP = uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -118,6 +118,16 @@ async def test_a_merchant_is_frozen_by_hand_and_cleared_by_another(api: ServiceC
     assert [one["detector"] for one in listed] == ["manual"]
     assert (await api.post(f"/freezes/{freeze['id']}/decision", JUDGE, verdict)).status_code == 200
     assert (await authorise(api)).status_code == 201
+
+
+async def test_an_official_freezes_nobody_who_has_no_account_in_its_area(api: ServiceClient) -> None:
+    far = identity("staff:far", ("official", DONGJIANG))
+    await earn(api, 1)
+    for who in (f"merchant:{SHOP}", RESIDENT.subject):
+        body = {"who": who, "community_code": DONGJIANG, "reason": "举报虚假交易"}
+        assert kind(await api.post("/freezes", far, body)) == (404, "nothing-to-freeze")
+    assert (await authorise(api)).status_code == 201
+    assert (await api.post("/freezes", OFFICIAL, {**body, **HERE})).status_code == 201
 
 
 async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) -> None:
