@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from services.points.fraud.rules import DETECTORS, Bought, Did, Lately, suspicions
+from services.points.suspicions.rules import DETECTORS, Bought, Did, Lately, suspicions
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 DAYS = 30
@@ -168,7 +168,7 @@ def table(district: District) -> list[Row]:
     everybody |= {name for one in lately.purchases for name in (one.resident, one.merchant)}
     innocent = everybody - set().union(*district.guilty.values())
     suspected: dict[str, set[str]] = defaultdict(set)
-    for one in suspicions(lately):
+    for one in suspicions(lately, {}):
         suspected[one.detector].add(one.who)
     rows = []
     for detector in DETECTORS:

@@ -39,7 +39,7 @@ from shared.problems import responses
 
 router = APIRouter(prefix="/clearing", tags=["社区清算 clearing"], route_class=IdempotentRoute)
 
-Number = Annotated[int, Path(ge=1, description="清算窗口号 / the window's number")]
+Number = Annotated[int, Path(ge=1, le=10**9, description="清算窗口号 / the window's number")]
 
 
 class PositionView(BaseModel):

@@ -3,7 +3,7 @@
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.clearing.queries import debts_of, get_window
+from services.points.clearing.queries import debts_of, get_window, overlaps
 from services.points.clearing.rules import EarlierWindowPending, Method, WindowState, only_in, payments
 from services.points.clearing.tables import NettingPayment, NettingWindow
 
@@ -43,13 +43,13 @@ async def compute_window(session: AsyncSession, number: int, *, by: str) -> Nett
     Raises:
         WindowUnknown: There is none.
         WindowNotReady: It is not closed, or computed already.
-        EarlierWindowPending: One that was closed before it waits to be computed.
+        EarlierWindowPending: One that was closed before it, of an area that it shares, waits to be computed.
     """
     window = await get_window(session, number, lock=True)
     only_in(number, window.state, WindowState.CLOSED)
     earlier = await session.scalar(
         select(NettingWindow.number)
-        .where(NettingWindow.state == WindowState.CLOSED, NettingWindow.number < number)
+        .where(NettingWindow.state == WindowState.CLOSED, NettingWindow.number < number, overlaps(window.area))
         .with_for_update()
         .limit(1)
     )

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import literal, or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.clearing.queries import get_window
+from services.points.clearing.queries import get_window, overlaps
 from services.points.clearing.rules import Method, WindowOpenAlready, WindowState, only_in
 from services.points.clearing.tables import NettingWindow
 
@@ -21,9 +21,8 @@ async def open_window(session: AsyncSession, area: str, method: Method, *, by: s
         WindowOpenAlready: One of this area, within it or around it is open.
     """
     await session.execute(_ONE_AT_A_TIME)
-    overlapping = or_(NettingWindow.area.startswith(area), literal(area).startswith(NettingWindow.area))
     other = await session.scalar(
-        select(NettingWindow).where(NettingWindow.state == WindowState.OPEN, overlapping).limit(1)
+        select(NettingWindow).where(NettingWindow.state == WindowState.OPEN, overlaps(area)).limit(1)
     )
     if other is not None:
         raise WindowOpenAlready(number=other.number, area=other.area)

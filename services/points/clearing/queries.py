@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.clearing.rules import HOUSE, Payment, WindowUnknown
@@ -79,10 +79,15 @@ async def get_window(session: AsyncSession, number: int, *, lock: bool = False) 
     Raises:
         WindowUnknown: There is none.
     """
-    window = await session.get(NettingWindow, number, with_for_update=lock)
+    window = await session.get(NettingWindow, number, with_for_update=lock, populate_existing=lock)
     if window is None:
         raise WindowUnknown(number=number)
     return window
+
+
+def overlaps(area: str) -> ColumnElement[bool]:
+    """Say that a window is of this area, of one within it or around it: only these share communities."""
+    return or_(NettingWindow.area.startswith(area), literal(area).startswith(NettingWindow.area))
 
 
 async def debts_of(session: AsyncSession, number: int) -> list[Payment]:

@@ -92,7 +92,7 @@ class WindowOpenAlready(Conflict):
 
 @dataclass(kw_only=True, eq=False)
 class EarlierWindowPending(Conflict):
-    """A window that was closed before is not computed yet, and what it holds must not be counted twice."""
+    """A window that shares communities and was closed before is not computed: what it holds must not count twice."""
 
     type = "earlier-window-pending"
     title = "之前的窗口尚未计算"

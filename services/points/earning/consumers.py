@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.points.earning.earn import Earn, earn
 from services.points.earning.rules import EarnsNothing, NoEarningRule
 from services.points.ledger.rules import AlreadyPosted
+from services.points.limits.rules import CapReached
 from shared.errors import Refusal
 from shared.events.scenarios import AttendanceCompleted
 
@@ -33,9 +34,9 @@ def deed_of(event: AttendanceCompleted) -> Earn:
 
 
 async def earn_by_attendance(session: AsyncSession, deeds: Sequence[Earn]) -> None:
-    """Earn by minutes attended; that no rule applies, or that it has earned before, is no fault."""
+    """Earn by minutes attended; that no rule applies, a cap is reached, or that it has earned before, is no fault."""
     for deed, outcome in zip(deeds, await earn(session, deeds, now=datetime.now(UTC)), strict=True):
-        if isinstance(outcome, NoEarningRule | EarnsNothing | AlreadyPosted):
+        if isinstance(outcome, NoEarningRule | EarnsNothing | CapReached | AlreadyPosted):
             log.info("attendance earns nothing", attendance_id=deed.reference, reason=outcome.type)
         elif isinstance(outcome, Refusal):
             raise outcome

@@ -76,7 +76,7 @@ class AgreementRequest(BaseModel):
 
     from_community: CommunityCode
     to_community: CommunityCode
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=10**9)]
 
 
 class CorridorView(BaseModel):

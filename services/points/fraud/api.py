@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.fraud.appeal_freeze import appeal_freeze, decide_freeze
 from services.points.fraud.freeze_account import freeze_account
-from services.points.fraud.queries import freezes_in, freezes_of, hold_freeze
-from services.points.fraud.rules import AlreadyFrozen, FreezeClosed, FreezeUnknown, OwnFreeze
+from services.points.fraud.queries import freezes_in, freezes_of, hold_freeze, require_there
+from services.points.fraud.rules import AlreadyFrozen, FreezeClosed, FreezeUnknown, NothingToFreeze, OwnFreeze
 from services.points.fraud.tables import Freeze
 from shared.clock import Moment
 from shared.database import Transaction
@@ -88,11 +88,12 @@ async def list_freezes(
     "/freezes",
     status_code=201,
     summary="人工冻结 / Freeze by hand",
-    responses=responses(OutOfScope, AlreadyFrozen),
+    responses=responses(OutOfScope, NothingToFreeze, AlreadyFrozen),
 )
 async def post_freeze(body: FreezeRequest, session: Transaction, who: Caller) -> FreezeView:
     """Freeze what somebody holds, until another official has looked."""
     who.require(body.community_code, "official")
+    await require_there(session, body.who, body.community_code)
     freeze = await freeze_account(
         session, body.who, body.community_code, body.reason, who.subject, now=datetime.now(UTC)
     )

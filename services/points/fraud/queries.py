@@ -7,26 +7,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.fraud.rules import (
-    SCREEN_LATE_H,
-    SCREENED,
-    Bought,
-    Did,
-    FreezeUnknown,
-    Frozen,
-    Lately,
-    ScreeningLate,
-)
+from services.points.fraud.rules import SCREEN_LATE_H, FreezeUnknown, Frozen, NothingToFreeze, ScreeningLate
 from services.points.fraud.tables import Freeze
+from services.points.suspicions.rules import ATTENDANCE, SCREENED, Bought, Cleared, Did, Lately
 from shared.identity import Identity
 
 LISTED_MAX = 200
 REFUSALS = (Frozen, ScreeningLate)
 """What `require_unfrozen` may refuse with."""
 
+# How long it took is known of attendance alone: a quantity that a person or a device tells may be grams, or times.
 _DEEDS = text("""
-    SELECT 'resident:' || resident_id AS resident, coalesce(registered_by, 'attendance') AS registrar, activity,
-           occurred_at AS at, quantity AS minutes, points
+    SELECT 'resident:' || resident_id AS resident, coalesce(registered_by, :attendance) AS registrar, activity,
+           occurred_at AS at, CASE WHEN registered_by IS NULL THEN quantity ELSE 0 END AS minutes, points
     FROM deed WHERE occurred_at > :since ORDER BY occurred_at
 """)
 _PURCHASES = text("""
@@ -42,16 +35,33 @@ _STANDING = text("""
     SELECT (SELECT max(screened_at) FROM screening) AS screened_at,
            ARRAY(SELECT who FROM account_freeze WHERE who = ANY(CAST(:who AS text[])) AND lifted_by IS NULL) AS frozen
 """)
+_CLEARED = text("""
+    SELECT detector, who, max(decided_at) FROM account_freeze
+    WHERE lifted_by IS NOT NULL AND decided_at > :since GROUP BY detector, who
+""")
 _WHERE = text("""
-    SELECT community_code FROM account WHERE owner = :who ORDER BY opened_at LIMIT 1
+    SELECT coalesce((SELECT community_code FROM account WHERE owner = :who ORDER BY opened_at LIMIT 1),
+                    (SELECT community_code FROM deed WHERE registered_by = :who ORDER BY occurred_at DESC LIMIT 1))
+""")
+_THERE = text("""
+    SELECT EXISTS (SELECT FROM account WHERE owner = :who AND community_code = :code)
+        OR EXISTS (SELECT FROM merchant WHERE 'merchant:' || merchant_id = :who AND community_code = :code)
 """)
 
 
 async def read_lately(session: AsyncSession, now: datetime) -> Lately:
     """Return what was done within SCREENED, in all communities."""
     since = {"since": now - SCREENED}
-    deeds = [Did(*row) for row in await session.execute(_DEEDS, since)]
+    deeds = [Did(*row) for row in await session.execute(_DEEDS, {**since, "attendance": ATTENDANCE})]
     return Lately(deeds, [Bought(*row) for row in await session.execute(_PURCHASES, since)])
+
+
+async def cleared_lately(session: AsyncSession, now: datetime) -> Cleared:
+    """Return who was cleared within SCREENED, by detector, and when last."""
+    cleared: dict[str, dict[str, datetime]] = {}
+    for detector, who, at in await session.execute(_CLEARED, {"since": now - SCREENED}):
+        cleared.setdefault(detector, {})[who] = at
+    return cleared
 
 
 async def frozen_among(session: AsyncSession, who: Iterable[str], now: datetime) -> set[str]:
@@ -78,8 +88,18 @@ async def require_unfrozen(session: AsyncSession, *who: str, now: datetime) -> N
 
 
 async def area_of(session: AsyncSession, who: str) -> str:
-    """Return where a freeze is decided: where the first account was opened, or anywhere, for who has none."""
+    """Return where a freeze is decided: where the first account was opened, or a registrar's word was taken last."""
     return await session.scalar(_WHERE, {"who": who}) or ""
+
+
+async def require_there(session: AsyncSession, who: str, community_code: str) -> None:
+    """Refuse unless somebody holds points in a community, or may take them there.
+
+    Raises:
+        NothingToFreeze: Neither.
+    """
+    if not await session.scalar(_THERE, {"who": who, "code": community_code}):
+        raise NothingToFreeze(who=who, community_code=community_code)
 
 
 async def freezes_in(session: AsyncSession, area: str) -> Sequence[Freeze]:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.fraud.queries import area_of, freezes_of, read_lately
-from services.points.fraud.rules import suspicions
+from services.points.fraud.queries import area_of, cleared_lately, read_lately
 from services.points.fraud.tables import Freeze, Screening
+from services.points.suspicions.rules import SCREENED, suspicions
 
 SCREENER = "system:screening"
 CLEARED_FOR = timedelta(days=1)
@@ -16,16 +16,15 @@ CLEARED_FOR = timedelta(days=1)
 async def screen(session: AsyncSession, *, now: datetime) -> int:
     """Look for fraud, and note that somebody has looked.
 
-    Who was cleared of a suspicion is left alone by that detector for a day.
+    Who was cleared of a suspicion is left alone by that detector for a day; after it, only what was done since is held
+    against them.
 
     Returns:
         How many are suspected anew.
     """
-    new = 0
-    for one in suspicions(await read_lately(session, now)):
-        if any(
-            known.detector == one.detector and _left_alone(known, now) for known in await freezes_of(session, one.who)
-        ):
+    new, cleared = 0, await cleared_lately(session, now)
+    for one in suspicions(await read_lately(session, now), cleared):
+        if cleared.get(one.detector, {}).get(one.who, now - SCREENED) > now - CLEARED_FOR:
             continue
         area = await area_of(session, one.who)
         row = insert(Freeze).values(
@@ -34,8 +33,3 @@ async def screen(session: AsyncSession, *, now: datetime) -> int:
         new += await session.scalar(row.on_conflict_do_nothing().returning(Freeze.freeze_id)) is not None
     await session.execute(insert(Screening).values(screened_at=now, suspected=new).on_conflict_do_nothing())
     return new
-
-
-def _left_alone(known: Freeze, now: datetime) -> bool:
-    cleared_at = known.decided_at if known.lifted_by else None
-    return cleared_at is not None and cleared_at > now - CLEARED_FOR

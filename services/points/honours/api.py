@@ -13,7 +13,7 @@ from services.points.ledger.rules import month_end_after
 from shared.clock import local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import AreaPrefix, ResidentId, covers
+from shared.fields import PRINTABLE, AreaPrefix, ResidentId, covers
 from shared.identity import Caller
 from shared.problems import responses
 
@@ -55,10 +55,10 @@ async def read_honour(session: Transaction, who: Caller) -> HonourView:
 async def read_leaderboard(
     *,
     area: Annotated[AreaPrefix, Query(min_length=6)],
-    month: Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])],
+    month: Annotated[str, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-11"])],
     session: Transaction,
     who: Caller,
-    activity: Annotated[str, Query(max_length=40)] = "",
+    activity: Annotated[str, Query(max_length=40, pattern=PRINTABLE)] = "",
     most: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> list[PlaceView]:
     """Show who earned most in a month, in an area of the caller's own."""

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.earning.grant import Grant, grant
 from services.points.earning.publish_rule import PublishRule, publish_rule
-from services.points.earning.queries import rules_of
 from services.points.earning.rules import RuleRetroactive
 from services.points.earning.write_off import WriteOff, write_off
 from services.points.honours.set_tiers import set_tiers
@@ -86,7 +85,7 @@ async def _do(session: AsyncSession, proposal: Proposal, now: datetime) -> None:
 
 async def _publish(session: AsyncSession, content: RuleContent, proposal: Proposal, now: datetime) -> None:
     """Publish a rule; only the first one of an activity may be for what was done before."""
-    activity = content.community_code, content.activity
-    if (await rules_of(session, [activity]))[activity] and content.effective_from < now:
+    command = PublishRule(**content.model_dump(exclude={"kind"}), published_by=proposal.proposed_by)
+    # Which one is the first, only its number tells: others of this activity may be accepted at the same time.
+    if (await publish_rule(session, command)).version > 1 and content.effective_from < now:
         raise RuleRetroactive(activity=content.activity, effective_from=content.effective_from.isoformat())
-    await publish_rule(session, PublishRule(**content.model_dump(exclude={"kind"}), published_by=proposal.proposed_by))

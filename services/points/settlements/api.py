@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.points.fraud.rules import Frozen, ScreeningLate
@@ -33,6 +33,8 @@ from shared.identity import Caller, Identity
 from shared.problems import responses
 
 router = APIRouter(prefix="/settlements/{merchant_id}", tags=["商户结算 settlements"], route_class=IdempotentRoute)
+
+Number = Annotated[int, Path(ge=1, le=10**9, description="结算单号 / the statement's number")]
 
 
 class ApprovalRequest(BaseModel):
@@ -129,7 +131,7 @@ async def post_statement(merchant_id: uuid.UUID, session: Transaction, who: Call
     response_class=Response,
     responses=responses(MerchantUnknown, OutOfScope, StatementUnknown),
 )
-async def read_file(merchant_id: uuid.UUID, number: int, session: Transaction, who: Caller) -> Response:
+async def read_file(merchant_id: uuid.UUID, number: Number, session: Transaction, who: Caller) -> Response:
     """Give a statement's lines as CSV, read from the book: its SM3 is the statement's digest."""
     code = await _community(session, merchant_id, who)
     statement = await get_statement(session, code, merchant_id, number)
@@ -143,7 +145,7 @@ async def read_file(merchant_id: uuid.UUID, number: int, session: Transaction, w
     responses=responses(MerchantUnknown, OutOfScope, StatementUnknown, StatementClosed, ApprovalInvalid),
 )
 async def post_approval(
-    merchant_id: uuid.UUID, number: int, body: ApprovalRequest, session: Transaction, who: Caller
+    merchant_id: uuid.UUID, number: Number, body: ApprovalRequest, session: Transaction, who: Caller
 ) -> StatementView:
     """Approve a draft, by an SM2 signature with the key of the street."""
     code = await _community(session, merchant_id, who)
@@ -159,7 +161,7 @@ async def post_approval(
     responses=responses(MerchantUnknown, OutOfScope, StatementUnknown, StatementClosed, Frozen, ScreeningLate),
 )
 async def post_paid(
-    merchant_id: uuid.UUID, number: int, body: PaidRequest, session: Transaction, who: Caller
+    merchant_id: uuid.UUID, number: Number, body: PaidRequest, session: Transaction, who: Caller
 ) -> StatementView:
     """Note that an approved statement was paid outside the platform."""
     code = await _community(session, merchant_id, who)

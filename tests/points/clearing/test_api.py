@@ -10,7 +10,7 @@ import pytest
 from services.points.clearing.rules import Payment
 from shared.database import Database
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import DONGJIANG, QINGBO
+from tests.points.book import DONGJIANG, QINGBO, kind
 from tests.points.clearing.netting import spend
 
 MAKER = identity("staff:maker", ("official", "33"))
@@ -95,6 +95,12 @@ async def test_who_has_no_authority_over_all_of_the_area_moves_no_window(api: Se
     assert (await api.get(f"{path}/files/{DONGJIANG}", OPERATOR)).status_code == 403
     assert (await api.get(path, OPERATOR)).status_code == 403
     assert (await api.get("/clearing/windows", OPERATOR, area="33")).status_code == 403
+
+
+async def test_a_number_that_no_window_can_have_is_bad_input(api: ServiceClient) -> None:
+    path = f"/clearing/windows/{2**63}"
+    answers = [await api.get(path, MAKER), await api.post(f"{path}/close", MAKER)]
+    assert [kind(answer) for answer in answers] == [(422, "malformed-request")] * 2
 
 
 async def test_one_key_opens_one_window(api: ServiceClient) -> None:

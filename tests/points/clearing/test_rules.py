@@ -18,7 +18,7 @@ from services.points.clearing.rules import (
     payments,
 )
 
-# The table of docs/decisions/0007-netting-windows.md.
+# The table of docs/decisions/0009-netting-windows.md.
 A, B, C, D, E = "330102001051", "330102001052", "330102001053", "330102001054", "330102001055"
 DEBTS = [
     Payment(A, B, 120),

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.points.clearing.compute_window import compute_window
 from services.points.clearing.confirm_window import abort_window, confirm_window
 from services.points.clearing.open_window import close_window
-from services.points.clearing.queries import debts_of, payments_in, settlement_file
+from services.points.clearing.queries import debts_of, get_window, payments_in, settlement_file
 from services.points.clearing.rules import (
     HOUSE,
     EarlierWindowPending,
@@ -143,6 +143,17 @@ async def test_32_who_settle_at_once_settle_once(points: Database) -> None:
     assert (transfers, told) == (2 * len(DEBTS), 5)
 
 
+async def test_a_window_that_was_seen_before_it_was_locked_is_judged_as_it_is_now(points: Database) -> None:
+    number = await computed(points)
+    async with points.transaction() as session:
+        seen = await get_window(session, number)
+        async with points.transaction() as other:
+            await settle_window(other, number, by=CHECKER, now=NOW)
+        with pytest.raises(WindowNotReady, match="settled"):  # else it would be settled, and its debts in the next too
+            await abort_window(session, number, by=CHECKER, because="too late")
+        assert seen.state == WindowState.SETTLED
+
+
 async def test_of_32_who_open_a_window_of_overlapping_areas_one_does(points: Database) -> None:
     async def open_one(area: str) -> bool:
         try:
@@ -199,6 +210,19 @@ async def test_each_step_is_refused_out_of_its_turn(points: Database) -> None:
         with pytest.raises(WindowNotReady):
             await abort_window(session, number, by=CHECKER, because="again")
         assert (await compute_window(session, later, by=MAKER)).state == WindowState.CONFIRMED
+
+
+async def test_a_window_that_waits_elsewhere_keeps_nobody_from_computing(points: Database) -> None:
+    async with points.transaction() as session:
+        await close_window(session, await opened(session, area="330281"), now=NOW)
+        district = await opened(session, area="330102")
+        await close_window(session, district, now=NOW)
+        street = await opened(session)
+        await close_window(session, street, now=NOW)
+        with pytest.raises(EarlierWindowPending, match=f"Window {district} "):
+            await compute_window(session, street, by=MAKER)
+        for number in (district, street):
+            assert (await compute_window(session, number, by=MAKER)).state == WindowState.CONFIRMED
 
 
 async def test_a_settlement_file_adds_up_and_is_the_same_each_time(points: Database) -> None:

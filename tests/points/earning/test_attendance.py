@@ -10,6 +10,8 @@ from services.points.communities.tables import Community
 from services.points.earning.publish_rule import PublishRule, publish_rule
 from services.points.earning.tables import Deed
 from services.points.ledger.rules import AssetClass
+from services.points.limits.rules import Direction, Period
+from services.points.limits.set_limit import SetCap, set_limit
 from services.points.worker import HANDLERS
 from shared.database import Database
 from shared.events.scenarios import AttendanceCompleted
@@ -69,3 +71,16 @@ async def test_each_deed_of_a_set_is_told_in_the_trace_of_its_attendance(points:
     async with points.transaction() as session:
         traces = await session.scalars(select(OutboxRow.traceparent).order_by(OutboxRow.id))
         assert [int(trace.split("-")[1], 16) for trace in traces] == list(range(1, 33))
+
+
+async def test_who_has_reached_a_cap_attends_for_nothing_and_that_is_no_dead_letter(points: Database) -> None:
+    await with_rule(points)
+    async with points.transaction() as session:
+        await set_limit(session, SetCap(QINGBO, Direction.EARN, "", Period.DAY, 20))
+    somebody = str(uuid.uuid4())
+    await Inbox("points", points, HANDLERS).take([told(number, resident_id=somebody) for number in range(1, 5)])
+    async with points.transaction() as session:
+        earned = await session.scalars(select(Deed.points).order_by(Deed.points))
+        assert list(earned) == [5, 15]
+        assert await session.scalar(select(func.count()).select_from(DeadLetter)) == 0
+        assert await broken(session) == []

@@ -12,7 +12,7 @@ from benchmarks.fraud import simulate, table
 from services.points.fraud.screen import screen
 from shared.database import Database
 from tests.ground import ServiceClient, StartApi, identity
-from tests.points.book import OFFICIAL, QINGBO, agree, budget_of, kind, take_part
+from tests.points.book import DONGJIANG, OFFICIAL, QINGBO, agree, budget_of, kind, take_part
 
 RESIDENT_ID, SHOP = uuid.uuid4(), uuid.uuid4()
 RESIDENT = identity(f"resident:{RESIDENT_ID}", ("resident", QINGBO))
@@ -56,10 +56,10 @@ async def execute(api: ServiceClient, quote_id: str) -> httpx.Response:
     return await api.post("/redemptions", RESIDENT, {"quote_id": quote_id})
 
 
-async def look(api: ServiceClient) -> int:
+async def look(api: ServiceClient, *, days_later: int = 0) -> int:
     database = Database(api.database.app, name="test")
     async with database.transaction() as session:
-        found = await screen(session, now=datetime.now(UTC))
+        found = await screen(session, now=datetime.now(UTC) + timedelta(days=days_later))
     await database.close()
     return found
 
@@ -122,6 +122,16 @@ async def test_a_merchant_is_frozen_by_hand_and_cleared_by_another(api: ServiceC
     assert (await authorise(api)).status_code == 201
 
 
+async def test_an_official_freezes_nobody_who_has_no_account_in_its_area(api: ServiceClient) -> None:
+    far = identity("staff:far", ("official", DONGJIANG))
+    await earn(api, 1)
+    for who in (f"merchant:{SHOP}", RESIDENT.subject):
+        body = {"who": who, "community_code": DONGJIANG, "reason": "举报虚假交易"}
+        assert kind(await api.post("/freezes", far, body)) == (404, "nothing-to-freeze")
+    assert (await authorise(api)).status_code == 201
+    assert (await api.post("/freezes", OFFICIAL, {**body, **HERE})).status_code == 201
+
+
 async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) -> None:
     body = {"who": f"merchant:{SHOP}", **HERE, "reason": "举报虚假交易"}
     answers = await asyncio.gather(*(api.post("/freezes", OFFICIAL, body) for _ in range(32)))
@@ -133,3 +143,35 @@ async def test_32_freezes_by_one_official_at_once_are_one(api: ServiceClient) ->
 async def test_32_screenings_at_once_freeze_once(api: ServiceClient) -> None:
     await earn(api, 12)
     assert sum(await asyncio.gather(*(look(api) for _ in range(32)))) == 1
+
+
+async def test_what_somebody_was_cleared_of_is_not_held_against_them_again_and_what_comes_after_is(
+    api: ServiceClient,
+) -> None:
+    await earn(api, 12)
+    assert await look(api) == 1
+    [freeze] = (await api.get("/freezes", RESIDENT)).json()
+    cleared = await api.post(f"/freezes/{freeze['id']}/decision", JUDGE, {"lift": True, "remark": "社区环保日"})
+    assert cleared.status_code == 200
+    assert [await look(api, days_later=days) for days in (0, 2, 20)] == [0, 0, 0]
+    admin = await asyncpg.connect(api.database.admin)
+    await admin.execute("UPDATE account_freeze SET decided_at = decided_at - interval '1 day'")
+    await admin.close()
+    assert await look(api, days_later=2) == 1, "done after it was cleared"
+
+
+async def test_a_suspicion_of_a_clerk_is_seen_and_decided_where_the_clerk_works(api: ServiceClient) -> None:
+    now, favourites = datetime.now(UTC), [uuid.uuid4() for _ in range(3)]
+    deeds = [
+        {"activity": "recycling", "reference": f"friend-{n}", "resident_id": str(favourites[n % 3]), "quantity": 20}
+        | {**HERE, "occurred_at": (now - timedelta(hours=n)).isoformat(), "evidence": {}}
+        for n in range(21)
+    ]
+    assert (await api.post("/deeds/batch", DESK, {"deeds": deeds})).json()["registered"] == 21
+    assert await look(api) == 1
+    [freeze] = (await api.get("/freezes", JUDGE, area="330102")).json()
+    assert (freeze["detector"], freeze["who"]) == ("concentrated_granting", DESK.subject)
+    elsewhere = identity("staff:far", ("official", "330281"))
+    path, verdict = f"/freezes/{freeze['id']}/decision", {"lift": True, "remark": "仅三户参加，核实无误"}
+    assert kind(await api.post(path, elsewhere, verdict)) == (404, "freeze-unknown")
+    assert (await api.post(path, JUDGE, verdict)).json()["lifted"] is True

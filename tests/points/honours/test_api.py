@@ -114,6 +114,13 @@ async def _leaderboard(api: ServiceClient) -> None:
     assert kind(await api.get("/leaderboards", STRANGER, **asked)) == (403, "out-of-scope")
 
 
+@pytest.mark.parametrize("asked", [{"month": "20٢٦-11"}, {"month": "2026-13"}, {"month": "2026-11", "activity": "\0"}])
+async def test_a_leaderboard_of_no_month_or_of_no_activity_is_bad_input(
+    api: ServiceClient, asked: dict[str, str]
+) -> None:
+    assert kind(await api.get("/leaderboards", DESK, area=QINGBO, **asked)) == (422, "malformed-request")
+
+
 async def test_what_is_turned_down_earns_nothing(api: ServiceClient) -> None:
     done = deed(0, 60, "care")
     await api.post("/deeds", DESK, done)

@@ -1,5 +1,6 @@
 """Maker and checker: rules, budgets, caps, grants and write-offs take two persons, as the gateway calls them."""
 
+import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -116,6 +117,8 @@ async def _rates_take_two_persons_and_the_database_says_so_too(api: ServiceClien
     corridor = {"from_community": QINGBO, "to_community": "330281002015"}
     assert (await api.post("/corridors", OFFICIAL, {**corridor, "discount_bp": 500})).status_code == 201
     assert kind(await api.post("/corridors/agreements", OFFICIAL, {**corridor, "version": 1})) == (403, "own-proposal")
+    beyond = await api.post("/corridors/agreements", CHECKER, {**corridor, "version": 2**63})
+    assert kind(beyond) == (422, "malformed-request")
     with pytest.raises(asyncpg.CheckViolationError, match="two_persons"):
         await admin.execute("UPDATE proposal SET decided_by = proposed_by")
     with pytest.raises(asyncpg.CheckViolationError, match="granted_within"):
@@ -208,6 +211,16 @@ async def test_a_rule_has_versions_evidence_caps_and_a_budget_and_is_tried_on_pa
     new = await api.post("/deeds", DESK, deed(occurred_at=(soon + timedelta(seconds=60)).isoformat()))
     assert [(one.json()["rule_version"], one.json()["points"]) for one in (late, new)] == [(1, 20), (2, 10)]
     assert [rule["version"] for rule in await shown_rules(api)] == [2, 1]
+
+
+async def test_of_32_rules_for_what_was_done_before_that_are_accepted_at_once_one_is_the_first(
+    api: ServiceClient,
+) -> None:
+    proposals = [await propose(api, {**RULE, "points": points}) for points in range(1, 33)]
+    answers = await asyncio.gather(*(decide(api, one) for one in proposals))
+    assert [one.status_code for one in answers].count(200) == 1
+    assert {kind(one) for one in answers if one.status_code != 200} == {(422, "rule-retroactive")}
+    assert [rule["version"] for rule in await shown_rules(api)] == [1]
 
 
 async def test_a_rule_caps_what_is_earned_in_a_month_and_in_a_life(api: ServiceClient) -> None:

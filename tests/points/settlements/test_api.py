@@ -143,4 +143,5 @@ async def test_who_may_see_and_state(api: ServiceClient) -> None:
     assert kind(await api.post(f"{PATH}/statements", MERCHANT)) == (403, "out-of-scope")
     assert kind(await api.post(f"{PATH}/statements", OPERATOR)) == (409, "nothing-to-state")
     assert kind(await api.get(f"{PATH}/statements/1/file", MERCHANT)) == (404, "statement-unknown")
+    assert kind(await api.get(f"{PATH}/statements/{2**63}/file", MERCHANT)) == (422, "malformed-request")
     assert kind(await api.get(f"/settlements/{uuid.uuid4()}", OPERATOR)) == (404, "merchant-unknown")
