@@ -1,7 +1,7 @@
 """What an application may do with a resident whose consent its purpose takes (PIPL art. 13 to 15): nothing without it.
 
-A call names residents by `resident_id`, in its path, query or body. Of others, whom it does not name, such an
-application sees pseudonyms alone, whatever it was granted (`gateway.disclosure`).
+A call names residents by `resident_id` and its like, or as a subject, in its path, query or body. Of others, whom it
+does not name, such an application sees pseudonyms alone, whatever it was granted (`gateway.disclosure`).
 """
 
 import re
@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from sqlalchemy import text
-
 from gateway.authentication import Caller
+from gateway.console.consents.queries import is_lacking
 from gateway.contract import NotJsonError, read_json
 from gateway.outages import ConsentsAway
 from shared.database import Database
 from shared.errors import Forbidden
 from shared.fields import RESIDENTS
 
+SUBJECT = "resident:"
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -43,16 +43,6 @@ class ConsentRequired(Forbidden):
     version: int
 
 
-_LACKING = text("""
-    SELECT 1 FROM unnest(CAST(:residents AS uuid[])) AS named (resident_id)
-    WHERE NOT coalesce((
-        SELECT is_given AND version = :version FROM consent
-        WHERE consent.resident_id = named.resident_id AND application = :application
-        ORDER BY number DESC LIMIT 1), false)
-    LIMIT 1
-""")
-
-
 def residents_named(template: str, path: str, query: str, body: bytes) -> frozenset[uuid.UUID]:
     """Return the residents that a call names; the call fits its description."""
     pairs = zip(template.split("/"), path.split("/"), strict=True)
@@ -66,11 +56,15 @@ def residents_named(template: str, path: str, query: str, body: bytes) -> frozen
 
 def _in(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
     if isinstance(value, Mapping):
-        yield from (each for name, each in value.items() if name in RESIDENTS and isinstance(each, str))
+        for name, each in value.items():
+            given = each if isinstance(each, list) else [each]
+            yield from (one for one in given if name in RESIDENTS and isinstance(one, str))
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
             yield from _in(each)
+    elif isinstance(value, str) and value.startswith(SUBJECT):
+        yield value.removeprefix(SUBJECT)
 
 
 class Consents:
@@ -96,10 +90,9 @@ class Consents:
         if application is None or application.consent_version is None:
             return frozenset()
         residents = residents_named(template, scope["path"], scope["query_string"].decode("ascii"), body)
-        asked = {"application": application.name, "version": application.consent_version}
         try:
             async with self._database.autocommit() as connection:
-                lacking = await connection.scalar(_LACKING, {**asked, "residents": sorted(residents)})
+                lacking = await is_lacking(connection, residents, application.name, application.consent_version)
         except Exception as error:
             raise ConsentsAway from error
         if lacking:

@@ -30,9 +30,11 @@ from shared.masking import MASKS, scrub
 REVEAL = b"linli-reveal"
 REVEALERS = frozenset({DESK, OFFICIAL})
 CLOSED = "L4"
+JSON = "application/json"
 IN_HOUSE = frozenset({*STAFF, "auditor", "administrator"})
 VEILED_MAX_BYTES = 16 * 1024 * 1024
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_KNOWN_BY = re.compile(r"([A-Za-z-]+[:/])?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""An id, a subject or a reference of FHIR; a text that only mentions an id is a text, and masked as one."""
 
 Document = dict[str, Any]
 Veil = Callable[[bytes], bytes]
@@ -72,6 +74,7 @@ class Disclosure:
         schemas: What their references lead to, by name.
 
     Attributes:
+        whole: The level of what it answers in another form than JSON: it is given whole, or not at all.
         levels: Above L1, those that are there.
     """
 
@@ -79,10 +82,14 @@ class Disclosure:
         self._schemas = schemas
         self._named: dict[str, _Node] = {}
         self._root = _Node()
-        for status, each in answers.items():
-            if status.startswith("2"):
-                self._fill(self._root, each.get("content", {}).get("application/json", {}).get("schema", {}))
-        self.levels = frozenset(_levels(self._root, set()))
+        self.whole = "L1"
+        good = [each.get("content", {}) for status, each in answers.items() if status.startswith("2")]
+        for kind, content in ((kind, content) for each in good for kind, content in each.items()):
+            if kind == JSON:
+                self._fill(self._root, content.get("schema", {}))
+            else:
+                self.whole = max(self.whole, content.get("schema", {}).get(LEVEL, "L1"))
+        self.levels = frozenset({*_levels(self._root, set()), self.whole} - {"L1"})
 
     def _fill(self, node: _Node, schema: Document) -> None:
         node.level, node.mask = max(node.level, schema.get(LEVEL, "L1")), schema.get(MASK, node.mask)
@@ -161,8 +168,8 @@ def _is_about(facts: Mapping[str, Any], sight: Sight) -> bool:
 def hidden(value: Any, mask: str, key: bytes) -> Any:  # noqa: ANN401 - JSON
     """Return what is seen of a value that is not open: of a text its mask, of an id a pseudonym, of others nothing."""
     if isinstance(value, str):
-        found = _UUID.search(value)
-        return value.replace(found[0], pseudonym(found[0], key)) if found else MASKS[mask](value)
+        found = _KNOWN_BY.fullmatch(value)
+        return f"{found[1] or ''}{pseudonym(found[2], key)}" if found else MASKS[mask](value)
     return type(value)() if isinstance(value, dict | list) else None
 
 
@@ -206,7 +213,7 @@ class Discloser:
         """Return what masks an operation's good answer for the caller; nothing when all of it is open to it.
 
         Raises:
-            FieldsClosed: An application asks for what is opened to none.
+            FieldsClosed: An application asks for what is opened to none, or not to it and cannot be masked.
             RevealRefused: The caller wants to see more than its role may.
             AuditAway: It may, and that cannot be written down.
         """
@@ -216,7 +223,7 @@ class Discloser:
             raise TypeError("what is seen is decided after the caller is authorized")
         application, roles = call.caller.application, {held.role for held in call.identity.roles}
         if application and CLOSED in disclosure.levels and not call.route.writes:
-            raise FieldsClosed
+            raise FieldsClosed(level=CLOSED)
         if REVEAL in call.headers:
             if application or not roles & REVEALERS:
                 raise RevealRefused(roles="、".join(sorted(REVEALERS)))
@@ -228,6 +235,8 @@ class Discloser:
             level = application.level(call.route.operation, datetime.now(UTC))
         else:
             level = CLOSED if roles == {RESIDENT} else "L2" if roles & IN_HOUSE else "L1"
+        if level < disclosure.whole:
+            raise FieldsClosed(level=disclosure.whole)
         if level >= max(disclosure.levels):
             return None
         subject = call.identity.subject

@@ -5,6 +5,7 @@ Keys are fetched from the issuer's own address, never from one that a token name
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import httpx
@@ -106,7 +107,8 @@ def _read(document: dict[str, Any], algorithms: tuple[str, ...]) -> dict[str, jw
     keys = {}
     for each in document["keys"][:KEYS_MAX]:
         if each.get("kid") and each.get("use", "sig") == "sig" and each.get("kty") in {"EC", "RSA", "OKP"}:
-            key = jwt.PyJWK(each)
-            if key.algorithm_name in algorithms:
-                keys[each["kid"]] = key
+            with suppress(jwt.PyJWTError):  # of an algorithm or a curve that we have not: others may be good
+                key = jwt.PyJWK(each)
+                if key.algorithm_name in algorithms:
+                    keys[each["kid"]] = key
     return keys

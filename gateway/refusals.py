@@ -211,16 +211,21 @@ class BodyTooSlow(Refusal):
 
 @dataclass(kw_only=True, eq=False)
 class FieldsClosed(Forbidden):
-    """The answer holds data of level L4, which is opened to no application."""
+    """The answer holds data of a level that is not open to the application, and is refused, not masked."""
 
     type = "fields-closed"
     title = "数据不予开放"
     title_en = "Data not opened"
-    detail = "此接口的应答含 L4 级敏感数据，不向任何应用开放（DB33/T 2350-2021）。请由本人或工作人员登录后办理。"
-    detail_en = (
-        "What this answers holds data of level L4, which is opened to no application (DB33/T 2350-2021). A resident or "
-        "a member of staff may sign on and ask."
+    detail = (
+        "此接口的应答含 {level} 级数据且不能脱敏，未向贵应用开放（DB33/T 2350-2021；L4 不向任何应用开放）。"
+        "请由本人或工作人员登录后办理，或申请更高级别的授权。"
     )
+    detail_en = (
+        "What this answers holds data of level {level} that cannot be masked and is not open to you (DB33/T 2350-2021; "
+        "L4 is opened to no application). A resident or a member of staff may sign on and ask, or apply for the level."
+    )
+
+    level: str
 
 
 @dataclass(kw_only=True, eq=False)

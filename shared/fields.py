@@ -48,5 +48,5 @@ ResidentText = Annotated[str, of_level("L3")]
 VisitorId = Annotated[uuid.UUID, of_level("L4")]
 """Who was where and when: visit records are opened to no application, and to staff for a reason only."""
 
-RESIDENTS = frozenset({"resident_id", "giver_id", "receiver_id", "payer_id", "household_id"})
-"""The names of fields that hold a resident's id, in calls and in events."""
+RESIDENTS = frozenset({"resident_id", "giver_id", "receiver_id", "payer_id", "household_id", "care"})
+"""The names of fields that hold a resident's id, or a list of them, in calls and in events."""

@@ -62,7 +62,7 @@ def _read_date(date: bytes) -> datetime:
     text = date.decode("latin-1")
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # a year, say, that no clock shows
         raise ClockSkewExceeded from error
     if not text.endswith(" GMT"):
         raise ClockSkewExceeded

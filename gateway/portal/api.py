@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import SecretStr
@@ -38,6 +38,7 @@ def _portal(request: Request) -> Portal:
 
 
 Visited = Annotated[Portal, Depends(_portal)]
+Place = Annotated[int, Path(ge=1, le=2)]
 
 
 async def _visitor(request: Request, portal: Visited) -> Identity | None:
@@ -154,7 +155,7 @@ async def make_key(request: Request, portal: Visited, who: Visitor, kept: Annota
 
 @router.post("/applications/{name}/keys/{place}/retirement")
 async def retire_key(
-    request: Request, portal: Visited, who: Visitor, kept: Annotated[Kept, Depends(_kept)], place: int
+    request: Request, portal: Visited, who: Visitor, kept: Annotated[Kept, Depends(_kept)], place: Place
 ) -> Response:
     """Retire a secret."""
     await _on_record(request, who, lambda: portal.retire_key(kept.name, place))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,7 @@ class OidcIssuer:
     asked: int = 0
     is_down: bool = False
     keys: dict[str, PrivateKeyTypes] = field(default_factory=dict)
+    others: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.turn_over("1")
@@ -47,7 +49,7 @@ class OidcIssuer:
                 keys.append({**ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": key_id, "alg": "ES256"})
             elif isinstance(key, rsa.RSAPrivateKey):
                 keys.append({**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": key_id, "alg": "RS256"})
-        return {"keys": keys}
+        return {"keys": [*self.others, *keys]}
 
     def token(self, key_id: str = "ec-1", headers: dict[str, Any] | None = None, **changed: Any) -> str:  # noqa: ANN401
         """Sign a token; a claim of None is left out."""
@@ -160,6 +162,7 @@ class DataSharing:
     secrets: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     secret_lasts_s: int = 900
+    request_id: Callable[[int], object] = "r{}".format
 
     def settings(self, url: str) -> dict[str, str]:
         """Return the registration with it."""
@@ -172,7 +175,7 @@ class DataSharing:
         return fresh and (given["appKey"], given["sign"]) == (PROVINCE_KEY, wanted.hexdigest())
 
     def _envelope(self, code: str, datas: object) -> dict[str, Any]:
-        told = {"code": code, "msg": "成功", "data": "", "datas": datas, "requestId": f"r{len(self.asked)}"}
+        told = {"code": code, "msg": "成功", "data": "", "datas": datas, "requestId": self.request_id(len(self.asked))}
         return {**told, "dataCount": 1, "totalDataCount": 0, "totalPage": 1}
 
     async def _answer(

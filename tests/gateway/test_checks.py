@@ -134,11 +134,12 @@ async def test_a_secret_that_is_about_to_end_is_renewed(ruled: Door) -> None:
 
 async def test_what_the_platform_answers_beside_the_agreement_is_a_fault(ruled: Door) -> None:
     platform = _platform()
-    platform.companies = [{"tyxydm": COMPANY}]
+    platform.companies, platform.request_id = [{"tyxydm": COMPANY}], int
     async with working(ruled, platform) as (checks, database):
         check_id = await _asked(ruled, "organisation", "便利店", COMPANY)
         await checks.run(database)
-    assert (await _read(ruled, check_id))["result"] == "not-found"
+    view = await _read(ruled, check_id)
+    assert (view["result"], view["request_id"]) == ("not-found", "1")
 
 
 async def test_without_a_platform_a_check_is_given_up_and_says_why(ruled: Door) -> None:

@@ -1,6 +1,7 @@
 """Consent per purpose: given, withdrawn, versioned, and refused at the door where there is none."""
 
 import asyncio
+import json
 import uuid
 from datetime import UTC, date, datetime
 
@@ -8,9 +9,14 @@ import asyncpg
 import pytest
 from sqlalchemy import func, select
 
+from gateway.aggregate import reachable
+from gateway.consent import residents_named
+from gateway.console.webhooks.deliver import Deliveries
 from gateway.console.webhooks.tables import Delivery
 from shared.events.points import PointsEarned
+from shared.fields import RESIDENTS as NAMES
 from shared.outbox import publish
+from tests.gateway.knock import ADMINISTRATORS, served
 from tests.gateway.residence import (
     AT,
     AT_DESK,
@@ -32,6 +38,8 @@ from tests.gateway.residence import (
     refused,
 )
 from tests.gateway.ruling import application, provincial, put, secret_of
+from tests.gateway.test_webhooks import DELIVERIES, KEY, LOOPBACK, Receiver
+from tests.shape.tree import ROOT
 
 TILL = "/v1/points/deeds"
 DEED = {
@@ -43,6 +51,48 @@ DEED = {
     "occurred_at": datetime.now(UTC).isoformat(),
     "evidence": {},
 }
+
+
+STANDING = "/v1/scenarios/residents/{resident_id}/standing"
+OF_THINGS = {
+    *("acceptance", "act", "activity", "answer", "appeal", "bond", "booking", "case", "change", "check"),
+    *("checkup", "closure", "competition", "contract", "contribution", "covenant", "crossing", "delivery"),
+    *("device", "dispute", "emergency", "entry", "event", "freeze", "help", "merchant", "mode", "motion", "need"),
+    *("no_show", "order", "organization", "payment", "permit", "plan", "presentation", "project", "proposal"),
+    *("provider", "quote", "redemption", "report", "request", "resource", "round", "service", "space", "spend"),
+    *("subsidy", "survey", "task", "taxonomy", "taxonomy_term", "tender", "term", "transfer", "visit", "voucher"),
+}
+LISTS_OF_THINGS = {"essential", "excluded", "interests", "part_ids", "refuges", "takeover"}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "body"),
+    [
+        (f"/v1/scenarios/residents/{RESIDENT_ID}/standing", "", b""),
+        (f"/v1/scenarios/residents/{str(RESIDENT_ID).upper()}/standing", "", b""),
+        ("", f"resident_id={str(RESIDENT_ID).upper()}&page_size=1", b""),
+        ("", f"resident%5Fid={str(RESIDENT_ID).replace('-', '%2D')}", b""),
+        ("", "", json.dumps({"deeds": [{"resident_id": str(RESIDENT_ID).upper()}]}).encode()),
+        ("", "", f'{{"resident\\u005fid": "{RESIDENT_ID}"}}'.encode()),
+        ("", "", json.dumps({"care": [str(RESIDENT_ID)]}).encode()),
+        ("", "", json.dumps({"who": f"resident:{RESIDENT_ID}", "transfer_id": str(uuid.UUID(int=1))}).encode()),
+        *(("", "", json.dumps({name: str(RESIDENT_ID)}).encode()) for name in ("giver_id", "payer_id", "receiver_id")),
+    ],
+)
+def test_a_resident_is_seen_however_a_call_names_it(path: str, query: str, body: bytes) -> None:
+    assert residents_named(STANDING if path else "", path, query, body) == {RESIDENT_ID}
+
+
+def test_each_id_that_a_call_may_carry_is_a_residents_or_known_to_be_another_things() -> None:
+    """A new name is put here, or among `shared.fields.RESIDENTS`: else consent could be evaded by it."""
+    described = json.loads((ROOT / "docs/openapi/platform.json").read_text(encoding="utf-8"))
+    calls = [each for methods in described["paths"].values() for each in methods.values()]
+    schemas = described["components"]["schemas"]
+    parameters = [(each["name"], each["schema"]) for call in calls for each in call.get("parameters", ())]
+    members = reachable([call.get("requestBody", {}) for call in calls], schemas).values()
+    sent = [*parameters, *(named for each in members for named in each.get("properties", {}).items())]
+    ids = {name for name, schema in sent if "'uuid'" in str(schema)}
+    assert ids - NAMES - LISTS_OF_THINGS == {f"{thing}_id" for thing in OF_THINGS}
 
 
 @pytest.mark.proves("G25")
@@ -109,25 +159,46 @@ async def test_of_residents_who_did_not_agree_an_application_sees_pseudonyms_and
         seen[name] = answer.json()["resident_id"]
     assert seen["office"] == str(RESIDENT_ID) != seen["asker"]
 
-    async def earn() -> None:
-        earned = PointsEarned(
-            community_code=HERE, transfer_id=uuid.uuid4(), resident_id=RESIDENT_ID, asset_class="service", points=5,
-            activity="patrol", expires_on=date(2099, 1, 1),
-        )  # fmt: skip
-        async with world.of["points"].transaction() as session:
-            await publish(session, earned)
-        await world.pass_events(to=("gateway",))
-
     async def told(name: str) -> int:
         async with world.of["gateway"].transaction() as session:
             mine = select(func.count()).select_from(Delivery).where(Delivery.application == name)
             return await session.scalar(mine) or 0
 
-    await earn()
+    await _earn(world)
     assert [await told(name) for name in seen] == [0, 1]
     assert (await post(door, CONSENTS, RESIDENT, {**OWN, "application": "asker", "version": 1})).status_code == 201
-    await earn()
+    await _earn(world)
     assert [await told(name) for name in seen] == [1, 2]
+
+
+async def _earn(world: World) -> None:
+    earned = PointsEarned(
+        community_code=HERE, transfer_id=uuid.uuid4(), resident_id=RESIDENT_ID, asset_class="service", points=5,
+        activity="patrol", expires_on=date(2099, 1, 1),
+    )  # fmt: skip
+    async with world.of["points"].transaction() as session:
+        await publish(session, earned)
+    await world.pass_events(to=("gateway",))
+
+
+async def test_what_waits_to_be_told_is_not_told_once_the_consent_is_withdrawn(world: World) -> None:
+    door, receiver = world.door, Receiver()
+    word = {**OWN, "application": "asker", "version": 1}
+    await put(door, "application", "asker", application(consent_version=1))
+    await secret_of(door, "asker")
+    async with served(receiver) as url:
+        subscription = {"application": "asker", "url": f"{url}/hook", "prefix": "330102"}
+        await put(door, "subscription", "asker", {**subscription, "types": [PointsEarned.type]})
+        assert (await post(door, CONSENTS, RESIDENT, word)).status_code == 201
+        await _earn(world)
+        assert (await post(door, CONSENTS, RESIDENT, {**word, "version": None})).status_code == 201
+        await Deliveries(KEY, LOOPBACK).send(world.of["gateway"])
+        [waiting] = (await get(door, DELIVERIES, ADMINISTRATORS[0]))["items"]
+        assert (waiting["state"], waiting["last_fault"], receiver.got) == ("due", "no consent in force", [])
+        assert (await post(door, CONSENTS, RESIDENT, word)).status_code == 201
+        assert (await post(door, f"{DELIVERIES}/{waiting['id']}/replay", ADMINISTRATORS[0], None)).status_code == 200
+        await Deliveries(KEY, LOOPBACK).send(world.of["gateway"])
+    assert len(receiver.got) == 1
 
 
 async def test_while_consents_cannot_be_read_a_call_about_a_resident_is_refused_for_now(world: World) -> None:

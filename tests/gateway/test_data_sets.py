@@ -80,6 +80,9 @@ async def _who_may_not(door: Door, secret: str) -> None:
     await put(door, "application", "cockpit", application(kind="government", grants=GRANTS))
     keyless = await ask(door, secret, of="profile")
     assert keyless.json()["type"].rpartition("/")[2] == "receiver-key-missing"
+    await put(door, "application", "cockpit", application(kind="government", grants=GRANTS, sm2_key="ab" * 64))
+    keyless = await ask(door, secret, of="profile")
+    assert (keyless.status_code, keyless.json()["type"].rpartition("/")[2]) == (409, "receiver-key-missing")
     far = [{**grant, "prefix": "330281"} for grant in GRANTS]
     await put(door, "application", "cockpit", application(kind="government", grants=far, sm2_key=PUBLIC.hex()))
     assert (await ask(door, secret, of="profile")).json()["type"].rpartition("/")[2] == "out-of-scope"

@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pytest
@@ -12,7 +13,10 @@ from pydantic import BaseModel
 
 from gateway.aggregate import reachable
 from gateway.console.main import create_app as create_console
-from shared.fields import LEVEL, ResidentId, ResidentText, Subject, of_level
+from gateway.disclosure import Disclosure, Sight, hidden, pseudonym
+from services.scenarios.feeds.rules import Item, appointment
+from shared.fields import LEVEL, MASK, RESIDENTS, ResidentId, ResidentText, Subject, of_level
+from shared.masking import other
 from tests.gateway.knock import OFFICIAL, RESIDENT, Door, StartGateway, served
 from tests.gateway.ruling import application, provincial, put, secret_of
 from tests.ground import identity
@@ -20,6 +24,7 @@ from tests.shape.tree import ROOT
 
 WHO = uuid.UUID("0199d0f0-7a3c-7bb1-9137-137123490501")
 PATH, CLOSED = "/v1/points/corridors", "/v1/points/earning-rules"
+EXPORT, BOOK = "/v1/points/books/{community_code}/export", f'{{"owner": "resident:{WHO}"}}\n'
 ID, MOBILE = "110105194912310021", "12712349050"
 """Of no real form, so that the scan of the whole run for full numbers knows no exception."""
 DESK = identity("staff:1", ("desk", "330102001051"))
@@ -61,6 +66,12 @@ def _service() -> FastAPI:
     @app.get("/earning-rules")
     async def visits() -> dict[str, Visit]:
         return {"a": Visit()}
+
+    whole = {"application/jsonl": {"schema": {"type": "string", LEVEL: "L2", MASK: "other"}}}
+
+    @app.get("/books/{community_code}/export", response_class=Response, responses={200: {"content": whole}})
+    async def book(community_code: str) -> Response:
+        return Response(f"{BOOK}{community_code}", media_type="application/jsonl")
 
     @app.get("/debit-caps/headroom", response_model=Visit)
     async def unlike() -> Response:
@@ -128,8 +139,8 @@ async def _applications(door: Door, hidden: dict[str, str]) -> None:
     assert (known_as != WHO, seen["by"], seen["next"]["resident_id"]) == (True, f"resident:{known_as}", str(known_as))
     assert (await _as(door, PATH, first))[1] == [seen]
     assert (await _ask(door, PATH, door.bearer(MERCHANT)))[1][0]["resident_id"] not in {str(WHO), str(known_as)}
-    [other] = (await _as(door, PATH, second))[1]
-    assert (other["resident_id"], other["name"]) == (str(WHO), "*大友")
+    [known] = (await _as(door, PATH, second))[1]
+    assert (known["resident_id"], known["name"]) == (str(WHO), "*大友")
     third = await _registered(door, "app-3", "L3")
     assert (await _as(door, PATH, third))[1][0]["id_number"] == ID
     status, refused = await _as(door, CLOSED, third)
@@ -153,6 +164,14 @@ async def _reveal(door: Door, whole: list[Any]) -> None:
     assert (second["levels"], second["trace_id"]) == (["L4"], door.audit()[-1]["trace_id"])
 
 
+def test_a_text_that_mentions_an_id_is_masked_as_a_text() -> None:
+    said = f"我家住清波街12号，记录 {WHO} 有误，请打 {MOBILE} 给我"
+    assert hidden(said, "other", b"key") == other(said)
+    known_as = pseudonym(str(WHO), b"key")
+    for text in ("", "resident:", "Patient/"):
+        assert hidden(f"{text}{WHO}", "other", b"key") == f"{text}{known_as}"
+
+
 async def test_where_nothing_is_masked_a_reason_is_refused_and_no_answer_is_read_whole(door: Door) -> None:
     status, refused = await _ask(door, PATH, {**door.bearer(OFFICIAL), **REVEAL})
     assert (status, refused["errors"][0]["at"]) == (422, "/header/Linli-Reveal")
@@ -168,6 +187,16 @@ async def test_of_an_answer_that_is_not_as_described_or_too_long_nothing_is_show
     assert (await _ask(tagged, PATH, tagged.bearer(RESIDENT)))[0] == 200
 
 
+async def test_what_cannot_be_masked_is_given_whole_to_whom_it_is_open_or_not_at_all(tagged: Door) -> None:
+    path = EXPORT.format(community_code="330102001051")
+    for name, level, status in (("app-1", "L1", 403), ("app-2", "L2", 200)):
+        grant = {"operation": f"GET {EXPORT}", "prefix": "330102", "level": level}
+        await put(tagged, "application", name, application(kind="operator", grants=[grant]))
+        answer = await tagged.http.get(path, headers=provincial("GET", path, name, await secret_of(tagged, name)))
+        assert (answer.status_code, str(WHO) in answer.text) == (status, status == 200)
+    assert (await tagged.http.get(path, headers=tagged.bearer(OFFICIAL))).text == answer.text
+
+
 async def test_what_cannot_be_put_on_record_is_not_revealed(tagged: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(28, os.strerror(28))
@@ -177,6 +206,17 @@ async def test_what_cannot_be_put_on_record_is_not_revealed(tagged: Door, monkey
         status, refused = await _ask(tagged, PATH, {**tagged.bearer(OFFICIAL), **REVEAL})
         assert (status, refused["type"].rsplit("/")[-1]) == (503, "audit-away")
         assert (await _ask(tagged, PATH, tagged.bearer(OFFICIAL)))[0] == 200
+
+
+def test_an_application_not_granted_l2_knows_the_patient_of_an_appointment_by_a_pseudonym() -> None:
+    described = json.loads((ROOT / "docs/openapi/platform.json").read_text(encoding="utf-8"))
+    [operation] = described["paths"]["/v1/scenarios/bookings/{booking_id}/fhir/Appointment"].values()
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    said = appointment(Item(uuid.uuid4(), "健康小屋", (at, at), "confirmed", 0, at), uuid.uuid4(), WHO)
+    disclosure = Disclosure(operation["responses"], described["components"]["schemas"])
+    seen = json.loads(disclosure.masked(Sight("L1", b"key", frozenset()), json.dumps(said).encode()))
+    assert seen["participant"][0]["actor"]["reference"] == f"Patient/{pseudonym(str(WHO), b'key')}"
+    assert {**seen, "participant": []} == {**said, "participant": []}
 
 
 def _schemas() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -189,7 +229,7 @@ def _schemas() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def test_whoever_is_named_in_an_answer_has_a_level_and_what_has_one_can_be_masked() -> None:
     members = list(_schemas())
-    names = {"resident_id", "household_id", "booked_by"}
+    names = {*RESIDENTS, "booked_by", "given_by", "subject", "care"}
     assert not [(name, member) for name, member, each in members if member in names and LEVEL not in str(each)]
     options = [(name, member, option) for name, member, each in members for option in (each, *each.get("anyOf", ()))]
     tagged = [(name, member, option) for name, member, option in options if LEVEL in option]

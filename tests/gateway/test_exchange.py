@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import select
 
-from gateway.console.exchange.queries import read_records
+from gateway.console.exchange.queries import hold_application, hold_data_set, read_records
 from gateway.console.exchange.tables import ExchangeRecord
 from gateway.console.worker import forget_records
 from gateway.registry import DataSet
@@ -125,6 +125,24 @@ async def test_nothing_is_left_out_while_many_write_and_one_reads(ruled: Door) -
     told = [event_id for ids in await writing for event_id in ids]
     await database.close()
     assert (len(seen), set(seen)) == (len(told), set(told))
+
+
+async def test_who_may_have_what_does_not_change_while_it_is_being_provided(ruled: Door) -> None:
+    await government(ruled)
+    await list_in_catalogue(ruled, "profile", PROFILE)
+    database = Database(ruled.database.app, name="test", pool_size=2)
+    for kind, name, hold, after in (
+        ("data-set", "profile", hold_data_set, {**PROFILE, "share": "not-shared"}),
+        ("application", "cockpit", hold_application, None),
+    ):
+        change_id = (await propose(ruled, kind, name, after)).json()["id"]
+        async with database.transaction() as session:
+            await hold(session, name)
+            deciding = asyncio.create_task(decide(ruled, change_id))
+            await asyncio.sleep(0.5)
+            assert not deciding.done()
+        assert (await deciding).status_code == 200
+    await database.close()
 
 
 async def _write_slowly(database: Database, pause_s: float) -> list[uuid.UUID]:

@@ -72,6 +72,14 @@ async def test_tokens_of_trusted_issuers_are_good_for_what_they_may_assert_and_n
     assert await _read(door, _signed_by_the_old(issuer)) == 401
 
 
+async def test_a_key_of_a_kind_that_we_have_not_keeps_no_other_from_being_read(trusting: Trusting) -> None:
+    trusting.issuer.others = [
+        {"kid": "new", "kty": "EC", "crv": "P-999", "x": "AA", "y": "AA"},
+        {"kid": "to-encrypt", "kty": "RSA", "alg": "RSA-OAEP", "n": "AQAB", "e": "AQAB"},
+    ]
+    assert await _read(trusting.door, trusting.issuer.token()) == 200
+
+
 def _signed_by_the_old(issuer: OidcIssuer) -> str:
     new, issuer.keys = issuer.keys, OidcIssuer(issuer.name).keys
     token = issuer.token("ec-1")

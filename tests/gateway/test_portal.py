@@ -108,6 +108,7 @@ async def test_a_key_is_made_on_record_or_not_at_all(ruled: Door, monkeypatch: p
     made = [await ruled.http.post(path, headers=headers) for _ in range(3)]
     assert [answer.status_code for answer in made] == [200, 200, 409]
     assert (await ruled.http.post(f"{path}/2/retirement", headers=headers)).status_code == 303
+    assert (await ruled.http.post(f"{path}/{2**63}/retirement", headers=headers)).status_code == 422
     told = [(each["subject"], each["outcome"]) for each in ruled.audit() if each["credential"] == "portal"]
     assert told == [(DEVELOPER.subject, said) for said in ("answered", "answered", "secrets-full", "answered")]
     monkeypatch.setattr("gateway.audit.SPOOL_RECORDS_MAX", 0)

@@ -65,6 +65,14 @@ async def test_a_name_is_resolved_once_and_each_of_its_addresses_must_do(
 
 
 @pytest.mark.proves("G18")
+@pytest.mark.parametrize(
+    "url", ["https://a..test/", f"https://{'a' * 64}.test/", "https://xn--.test/", "https://1.1.1.1:65536/"]
+)
+async def test_what_can_be_no_address_is_refused_as_one(url: str) -> None:
+    with pytest.raises(AddressRefusedError):
+        await find_target(url, LOOPBACK)
+
+
 async def test_a_certificate_is_held_against_the_name_though_the_address_is_pinned(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,8 +1,12 @@
-"""When a word on a purpose cannot be taken."""
+"""When a word on a purpose cannot be taken, and whose consent telling of an event takes."""
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shared.errors import Conflict, Unseen
+from shared.fields import RESIDENTS
 
 
 @dataclass(kw_only=True, eq=False)
@@ -43,3 +47,8 @@ class NoConsent(Conflict):
     detail_en = "{application} has no consent of yours to withdraw."
 
     application: str
+
+
+def residents_in(data: Mapping[str, Any]) -> list[uuid.UUID]:
+    """Return the residents that an event names."""
+    return [uuid.UUID(data[name]) for name in sorted(RESIDENTS & data.keys()) if data[name]]

@@ -12,13 +12,18 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.console.changes.tables import Setting
-from gateway.console.exchange.queries import Listed, find_data_set, read_records
-from gateway.console.exchange.rules import ExportFormat, check_receiver, columns_in, missing_in, row_of
+from gateway.console.exchange.queries import Listed, hold_application, hold_data_set, read_records
+from gateway.console.exchange.rules import (
+    ExportFormat,
+    ReceiverKeyMissing,
+    check_receiver,
+    columns_in,
+    missing_in,
+    row_of,
+)
 from gateway.console.exchange.tables import Provision
 from gateway.console.exchange.write_rows import write_rows
 from gateway.disclosure import sight_key
-from gateway.registry import Application
 from gateway.routes import OFFICIAL
 from gateway.sealing import KEY_BYTES, NONCE_BYTES
 from shared import sm2
@@ -72,18 +77,18 @@ class Package:
 async def provide_data(session: AsyncSession, asked: Asked, keys: Keys) -> Package:
     """Provide the rows after a place; asked again for the same place, it provides the same rows again.
 
+    Who may have what is held: a change of it waits, and what is provided after it goes by it.
+
     Raises:
         DataSetUnseen: The catalogue has none of this name.
         OutOfScope: The receiver may not act in the area of the data.
         DataNotShared: They are not shared with it.
-        ReceiverKeyMissing: It has no key.
+        ReceiverKeyMissing: It has no key, or one that is none.
         BadCursor: The place is none.
     """
-    listed = await find_data_set(session, asked.data_set)
+    listed = await hold_data_set(session, asked.data_set)
     asked.who.require(listed.entry.prefix, OFFICIAL)
-    registered = await session.get(Setting, ("application", asked.receiver))
-    document = registered.document if registered else None
-    application = Application.model_validate(document) if document else None
+    application = await hold_application(session, asked.receiver)
     receiver_key = check_receiver(listed.name, listed.entry, asked.receiver, application)
     found = await read_records(session, listed.entry, _place(asked.after), asked.rows_max + 1)
     records = found[: asked.rows_max]
@@ -110,7 +115,10 @@ async def provide_data(session: AsyncSession, asked: Asked, keys: Keys) -> Packa
     provision.signature = keys.signing.sign(manifest)
     session.add(provision)
     await session.flush()
-    return _sealed(manifest, provision.signature, receiver_key, content)
+    try:
+        return _sealed(manifest, provision.signature, receiver_key, content)
+    except ValueError as error:  # no point of the curve
+        raise ReceiverKeyMissing(application=asked.receiver) from error
 
 
 def _place(cursor: str | None) -> tuple[int, int]:

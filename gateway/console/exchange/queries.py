@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.console.changes.tables import Setting
 from gateway.console.exchange.rules import DataSetUnseen
 from gateway.console.exchange.tables import Provision
-from gateway.registry import DataSet
+from gateway.registry import Application, DataSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,26 @@ async def list_data_sets(session: AsyncSession) -> list[Listed]:
     return [Listed(row.name, row.revision, DataSet.model_validate(row.document)) for row in await session.scalars(rows)]
 
 
-async def find_data_set(session: AsyncSession, name: str) -> Listed:
-    """Return one entry of the catalogue in force.
+async def hold_data_set(session: AsyncSession, name: str) -> Listed:
+    """Return one entry of the catalogue in force, which stays so until the transaction ends.
 
     Raises:
         DataSetUnseen: There is none of this name.
     """
-    row = await session.get(Setting, ("data-set", name))
+    row = await _hold(session, "data-set", name)
     if row is None or row.document is None:
         raise DataSetUnseen(data_set=name)
     return Listed(name, row.revision, DataSet.model_validate(row.document))
+
+
+async def hold_application(session: AsyncSession, name: str) -> Application | None:
+    """Return what is registered of an application, if anything is, which stays so until the transaction ends."""
+    row = await _hold(session, "application", name)
+    return Application.model_validate(row.document) if row and row.document else None
+
+
+async def _hold(session: AsyncSession, kind: str, name: str) -> Setting | None:
+    return await session.get(Setting, (kind, name), with_for_update={"read": True}, populate_existing=True)
 
 
 async def read_records(session: AsyncSession, entry: DataSet, after: tuple[int, int], most: int) -> Sequence[Record]:

@@ -53,8 +53,8 @@ class ReceiverKeyMissing(Conflict):
     type = "receiver-key-missing"
     title = "接收应用未登记 SM2 公钥"
     title_en = "No SM2 key of the receiver"
-    detail = "应用 {application} 未登记 sm2_key，数据包无法加密。请由两名管理员补登。"
-    detail_en = "The application {application} has no sm2_key to encrypt to. Two administrators add it."
+    detail = "应用 {application} 未登记有效的 sm2_key，数据包无法加密。请由两名管理员补登。"
+    detail_en = "The application {application} has no good sm2_key to encrypt to. Two administrators add it."
 
     application: str
 

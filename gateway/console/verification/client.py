@@ -82,7 +82,7 @@ class DataSharing:
         try:
             datas = answer.get("datas") or answer.get("data") or []
             records = json.loads(datas) if isinstance(datas, str) else datas
-            return Found([dict(each) for each in records], answer.get("requestId"))
+            return Found([dict(each) for each in records], str(answer.get("requestId") or "") or None)
         except (ValueError, TypeError) as error:
             raise PlatformAwayError("not the answer that was agreed on") from error
 

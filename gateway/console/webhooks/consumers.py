@@ -1,13 +1,12 @@
 """Takes in all that happens, and notes who is to be told of it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.console.consents.rules import residents_in
 from shared.database import columns
-from shared.fields import RESIDENTS
 from shared.inbox import Received
 
 _NOTE = text("""
@@ -34,11 +33,13 @@ async def note_messages(session: AsyncSession, messages: Sequence[Received]) -> 
     An application whose purpose takes residents' consent is told of those who gave it.
     """
     rows = [
-        (one.event_id, one.type, one.data["community_code"], one.message.value.decode("utf-8"), _residents(one.data))
+        (
+            one.event_id,
+            one.type,
+            one.data["community_code"],
+            one.message.value.decode("utf-8"),
+            f"{{{','.join(map(str, residents_in(one.data)))}}}",
+        )
         for one in messages
     ]
     await session.execute(_NOTE, columns("ids types areas bodies residents", rows))
-
-
-def _residents(data: Mapping[str, Any]) -> str:
-    return "{" + ",".join(str(data[name]) for name in sorted(RESIDENTS & data.keys()) if data[name]) + "}"

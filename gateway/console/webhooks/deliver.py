@@ -1,6 +1,7 @@
 """Deliver what is due: claim it, call outside of any transaction, note what came of it."""
 
 import asyncio
+import json
 import ssl
 import time
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from sqlalchemy import func, select, text, update
 
 from gateway.console.applications.tables import ApplicationSecret
 from gateway.console.changes.tables import Setting
+from gateway.console.consents.queries import is_lacking
+from gateway.console.consents.rules import residents_in
 from gateway.console.providers.tables import Debarred, Listed
 from gateway.console.webhooks.rules import Network, pause_after, signature, webhook_key
 from gateway.console.webhooks.tables import Delivery
@@ -26,6 +29,8 @@ CLAIMED_FOR = timedelta(seconds=60)
 """If we end while we call, the delivery is due again after this time."""
 BATCH, BATCH_OF_ONE_MAX = 50, 10
 """A receiver that is slow or away holds up at most its share of a batch."""
+
+NOT_IN_FORCE = "subscription or application not in force"
 
 log = structlog.get_logger()
 
@@ -53,6 +58,10 @@ class Outcome:
     def is_taken(self) -> bool:
         """Whether the receiver has it now."""
         return self.status is not None and httpx.codes.is_success(self.status)
+
+
+class NotToldError(Exception):
+    """What was noted is not to be told any more, or not now."""
 
 
 class Deliveries:
@@ -98,9 +107,10 @@ class Deliveries:
         log.info("webhook", subscription=one.subscription, event_id=str(one.event_id), status=outcome.status)
 
     async def _try(self, database: Database, http: httpx.AsyncClient, one: Delivery) -> Outcome:
-        subscription, keys = await self._read(database, one)
-        if subscription is None or not keys:
-            return Outcome(None, "subscription or application not in force")
+        try:
+            subscription, keys = await self._read(database, one)
+        except NotToldError as error:
+            return Outcome(None, str(error))
         body, now = one.body.encode(), int(time.time())
         headers = {
             "Content-Type": "application/cloudevents+json; charset=utf-8",
@@ -120,8 +130,12 @@ class Deliveries:
             return Outcome(None, type(error).__name__)
         return Outcome(answer.status_code, "redirect refused" if answer.is_redirect else None)
 
-    async def _read(self, database: Database, one: Delivery) -> tuple[Subscription | None, list[bytes]]:
-        """Return the subscription in force and the keys of its application, which may be told only if it may call."""
+    async def _read(self, database: Database, one: Delivery) -> tuple[Subscription, list[bytes]]:
+        """Return the subscription in force and the keys of its application.
+
+        Raises:
+            NotToldError: It may not call, or a resident whose consent that takes has withdrawn it since.
+        """
         async with database.transaction() as session:
             told = await session.get(Setting, ("subscription", one.subscription))
             registered = await session.get(Setting, ("application", one.application))
@@ -129,11 +143,16 @@ class Deliveries:
             secrets = list(await session.scalars(rows.order_by(ApplicationSecret.place)))
             debarred = {row.provider_id: row.debarred_from for row in await session.scalars(select(Debarred))}
             listed = set(await session.scalars(select(Listed.provider_id)))
-        if not (told and told.document and registered and registered.document):
-            return None, []
-        until = Application.model_validate(registered.document).may_call_until(listed, debarred)
+            if not (told and told.document and registered and registered.document):
+                raise NotToldError(NOT_IN_FORCE)
+            application = Application.model_validate(registered.document)
+            if (version := application.consent_version) is not None:
+                residents = residents_in(json.loads(one.body)["data"])
+                if await is_lacking(session, residents, one.application, version):
+                    raise NotToldError("no consent in force")
+        until = application.may_call_until(listed, debarred)
         subscription = Subscription.model_validate(told.document)
-        if until is None or datetime.now(UTC) >= until or subscription.application != one.application:
-            return None, []
+        if until is None or datetime.now(UTC) >= until or subscription.application != one.application or not secrets:
+            raise NotToldError(NOT_IN_FORCE)
         opened = (unseal(self._key, s.sealed, application=s.application, place=s.place) for s in secrets)
         return subscription, [webhook_key(secret) for secret in opened]

@@ -9,6 +9,8 @@ import httpx
 
 from gateway.console.webhooks.rules import Network, is_exempt, may_be_called
 
+PORT_MAX = 65_535
+
 
 class AddressRefusedError(Exception):
     """A webhook's address is not to be called."""
@@ -39,12 +41,18 @@ async def find_target(url: str, exempt: Sequence[Network]) -> Target:
     """Resolve a webhook's address and pin it.
 
     Raises:
-        AddressRefusedError: One of the addresses of the name is not public, or plain HTTP would leave our networks.
+        AddressRefusedError: It can be no address, one of the addresses of the name is not public, or plain HTTP would
+            leave our networks.
         OSError: The name cannot be resolved.
     """
     asked = httpx.URL(url)
     port = asked.port or (443 if asked.scheme == "https" else 80)
-    found = await asyncio.get_running_loop().getaddrinfo(asked.host, port, type=socket.SOCK_STREAM)
+    if port > PORT_MAX:
+        raise AddressRefusedError("no such port")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(asked.host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # an empty label, one that is too long, or no Punycode
+        raise AddressRefusedError("no host name") from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
     if not all(may_be_called(address, exempt) for address in addresses):
         raise AddressRefusedError("not a public address")

@@ -6,11 +6,12 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.operations.contracts.queries import hold, sealed_versions, versions
+from services.operations.contracts.queries import hold, sealed_versions, state_at, versions
 from services.operations.contracts.rules import StepRefused, check_amendment, check_renewal
 from services.operations.contracts.tables import Contract, ContractVersion
 from services.operations.kpis.rules import check_formula
 from services.operations.terms.rules import Terms, check_terms
+from shared.clock import local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ async def amend(session: AsyncSession, contract: Contract, command: Amendment) -
     Raises:
         TermsContradict: The terms do not fit together, or have other parties.
         FormulaInvalid: A KPI's formula is none.
-        StepRefused: The last version waits for signatures, or none was sealed.
+        StepRefused: The last version waits for signatures, none was sealed, or the contract is terminated.
         AmendmentsTooLarge: All amendments together add too much; a renewal starts anew.
         RenewalUnsupported: KPIs or satisfaction do not speak for a renewal.
     """
@@ -49,6 +50,8 @@ async def amend(session: AsyncSession, contract: Contract, command: Amendment) -
     latest = (await versions(session, contract))[-1].version
     if not sealed or sealed[-1].version != latest:
         raise StepRefused(state="draft", asked=command.kind)
+    if await state_at(session, contract, local_day(command.now), command.now) == "terminated":
+        raise StepRefused(state="terminated", asked=command.kind)
     if command.kind == "renewal":
         check_renewal(command.kpi_bp, command.satisfaction)
     else:

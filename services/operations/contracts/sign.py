@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.operations.contracts.queries import award_of, hold, sealed_versions, signatures, versions
+from services.operations.contracts.queries import award_of, hold, sealed_versions, signatures, state_at, versions
 from services.operations.contracts.rules import NothingToSign, SignatureInvalid, seal_of, signing_text
 from services.operations.contracts.tables import Contract, ContractSeal, ContractSignature, ContractVersion
 from services.operations.providers.admit_award import admit_award
 from services.operations.terms.rules import TERMS, SpaceForService, Terms
+from shared.clock import local_day
 from shared.events.operations import SpaceEntrusted
 from shared.outbox import publish
 from shared.sm2 import fits
@@ -31,7 +32,8 @@ async def sign(session: AsyncSession, contract: Contract, command: Signing) -> s
     """Take in a signature; returns the seal when it was the last.
 
     Raises:
-        NothingToSign: It is not the newest version, is sealed, or the party has signed it or is none.
+        NothingToSign: It is not the newest version, is sealed, the party has signed it or is none, or the contract is
+            terminated.
         SignatureInvalid: The signature does not fit the version and the party's key.
         Conflict: A provider may no longer be given the contract (see `admit_award`).
     """
@@ -41,7 +43,9 @@ async def sign(session: AsyncSession, contract: Contract, command: Signing) -> s
     terms = TERMS.validate_python(version.terms)
     keys = {party.name: party.key for party in terms.parties}
     signed = await signatures(session, contract, version.version)
-    if command.version != version.version or version.version in sealed or command.party not in keys.keys() - signed:
+    waits = command.version == version.version and version.version not in sealed
+    state = await state_at(session, contract, local_day(command.now), command.now)
+    if not waits or state == "terminated" or command.party not in keys.keys() - signed:
         raise NothingToSign(party=command.party, version=command.version)
     text = signing_text(contract.id, version.version, version.valid_from, terms)
     if not fits(keys[command.party], text, command.signature):

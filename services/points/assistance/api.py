@@ -18,7 +18,7 @@ from shared.assistance import AssistedChannel, ChannelNotAllowed, ConsentMissing
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import CommunityCode, ResidentId
+from shared.fields import CommunityCode, ResidentId, Subject
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 from shared.problems import responses
@@ -49,7 +49,7 @@ class AssistedActView(BaseModel):
     left: int
     reference: Annotated[str, Field(description="所办业务的编号 / the id of what it made")]
     channel: str
-    given_by: str
+    given_by: Subject
     consent: dict[str, Any] | None
     acted_at: Moment
 

@@ -84,7 +84,7 @@ async def require_unfrozen(session: AsyncSession, *who: str, now: datetime) -> N
         ScreeningLate: Nobody has looked for too long.
     """
     for one in sorted(await frozen_among(session, who, now)):
-        raise Frozen(who=one)
+        raise Frozen(who=one.partition(":")[0])
 
 
 async def area_of(session: AsyncSession, who: str) -> str:

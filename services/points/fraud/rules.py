@@ -10,13 +10,13 @@ SCREEN_LATE_H = 48
 
 @dataclass(kw_only=True, eq=False)
 class Frozen(Conflict):
-    """What this resident or merchant holds does not leave while a suspicion is looked into."""
+    """What this resident or merchant holds does not leave while a suspicion is looked into; a till is not told who."""
 
     type = "frozen"
     title = "账户暂停使用"
     title_en = "Frozen"
-    detail = "因风险核查，{who} 的积分暂停使用，不影响获取。您可以在“我的积分—申诉”中提出申诉。"
-    detail_en = "The points of {who} are frozen while a suspicion is looked into. An appeal can be made."
+    detail = "因风险核查，该账户（{who}）的积分暂停使用，不影响获取。您可以在“我的积分—申诉”中提出申诉。"
+    detail_en = "The points of this {who} are frozen while a suspicion is looked into. An appeal can be made."
 
     who: str
 

@@ -16,7 +16,7 @@ from services.points.proof.queries import owners_in, sealed_with, seals_before
 from services.points.proof.rules import VERSION, NoSuchTransfer, NotYetSealed, leaf_hash, merkle_path
 from shared.database import Database, Transaction
 from shared.errors import OutOfScope
-from shared.fields import CommunityCode
+from shared.fields import LEVEL, MASK, CommunityCode
 from shared.identity import Caller
 from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, encode_cursor
 from shared.problems import responses
@@ -24,6 +24,8 @@ from shared.problems import responses
 router = APIRouter(tags=["账本证明 proof"])
 
 KEEPERS = ("operator", "official", "auditor")
+WITH_OWNERS = {"type": "string", LEVEL: "L2", MASK: "other"}
+"""It names who holds what, and verifies as it is or not at all: nothing in it can be masked."""
 
 
 class SealView(BaseModel):
@@ -87,7 +89,7 @@ async def prove_transfer(
     "/books/{community_code}/export",
     summary="导出账本 / Export a book",
     response_class=Response,
-    responses={**responses(OutOfScope), 200: {"content": {"application/jsonl": {}}}},
+    responses={**responses(OutOfScope), 200: {"content": {"application/jsonl": {"schema": WITH_OWNERS}}}},
 )
 async def read_book(community_code: CommunityCode, request: Request, who: Caller) -> StreamingResponse:
     """Give the sealed book, in JSON lines with its chain and its signed seals."""
@@ -99,7 +101,7 @@ async def read_book(community_code: CommunityCode, request: Request, who: Caller
     "/books/{community_code}/journal",
     summary="导出记账文本 / Export a journal",
     response_class=Response,
-    responses={**responses(OutOfScope), 200: {"content": {"text/plain": {}}}},
+    responses={**responses(OutOfScope), 200: {"content": {"text/plain": {"schema": WITH_OWNERS}}}},
 )
 async def read_journal(community_code: CommunityCode, request: Request, who: Caller) -> StreamingResponse:
     """Give the book as a plain-text accounting journal, which hledger balances."""

@@ -146,7 +146,7 @@ def _judge(command: Redeem, held: Held, frozen: set[str], now: datetime) -> Quot
         usable(quote.quote_id, expires_at=quote.expires_at, used_at=quote.used_at, now=now)
         may_take_points(quote.merchant_id, debarred_from, now)
         for one in frozen.intersection(_parties(quote)):
-            raise Frozen(who=one)
+            raise Frozen(who=one.partition(":")[0])
     except Refusal as refusal:
         return refusal
     return quote

@@ -30,7 +30,7 @@ from shared.assistance import Channel, ChannelNotAllowed, ConsentMissing, Reside
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode, ResidentId
+from shared.fields import PRINTABLE, CommunityCode, ResidentId, Subject
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -141,7 +141,7 @@ class SignUpView(BaseModel):
     party_size: int
     category: str
     channel: Channel
-    given_by: str
+    given_by: Subject
     signed_up_at: Moment
 
 

@@ -28,7 +28,7 @@ from shared import problems
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId, Subject
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 
@@ -49,7 +49,7 @@ class PlanBody(BaseModel):
     takeover: Annotated[Ids, Field(min_length=1, description="征用的空间 / spaces taken over")]
     essential: Annotated[Ids, Field(description="照常保留的空间 / spaces kept as they are")]
     refuges: Annotated[Ids, Field(description="接收改期预约的空间 / spaces that bookings are moved to")]
-    care: Annotated[Ids, Field(description="须上门探访的居民 / residents to be visited")]
+    care: Annotated[list[ResidentId], Field(max_length=1_000, description="须上门探访的居民 / residents to be visited")]
     supplies: Annotated[dict[Text, Annotated[int, Field(ge=1, le=10**9)]], Field(max_length=200)]
     broadcast: Text
     compensation: Annotated[Text, Field(description="对受影响预约的补偿 / what those affected get")]
@@ -97,7 +97,7 @@ class TaskView(BaseModel):
 
     id: uuid.UUID
     kind: TaskKind
-    subject: str
+    subject: Annotated[Subject, Field(description="居民或物资 / the resident to visit, or what to bring")]
     quantity: int
     due_at: Moment
     done_at: Moment | None

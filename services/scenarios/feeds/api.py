@@ -19,6 +19,7 @@ from shared import problems
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
+from shared.fields import LEVEL, MASK
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -30,6 +31,14 @@ ICALENDAR: dict[int | str, dict[str, Any]] = {
     304: {"description": "未变化 / unchanged"},
 }
 FHIR = "application/fhir+json"
+ACTOR = {"type": "object", "properties": {"reference": {"type": "string", LEVEL: "L2", MASK: "other"}}}
+PARTICIPANTS = {"type": "array", "items": {"type": "object", "properties": {"actor": ACTOR}}}
+APPOINTMENT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"application/json": {"schema": {"type": "object", "properties": {"participant": PARTICIPANTS}}}},
+    },
+}
+"""Of all that FHIR has to say, who takes part: the door masks it to whom it is not open."""
 RESIDENT = "resident:"
 
 
@@ -91,7 +100,7 @@ async def slots(
     "/bookings/{booking_id}/fhir/Appointment",
     summary="FHIR R4 预约 / A booking as a FHIR R4 appointment",
     response_class=JSONResponse,
-    responses=problems.responses(BookingUnseen),
+    responses={**problems.responses(BookingUnseen), **APPOINTMENT},
 )
 async def as_appointment(session: Transaction, who: Caller, booking_id: uuid.UUID) -> JSONResponse:
     """Give a booking to its resident, or to staff of the community, as health systems read it."""

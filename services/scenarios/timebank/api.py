@@ -39,7 +39,7 @@ from shared.assistance import ChannelNotAllowed, ConsentMissing, ResidentBody, s
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode
+from shared.fields import PRINTABLE, CommunityCode, ResidentId, Subject
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller, Identity
 from shared.pagination import BadCursor, Cursor, Page, PageSize
@@ -103,7 +103,7 @@ class TrailView(BaseModel):
     quarters: int | None
     reason: str | None
     agrees_to: int | None
-    given_by: str
+    given_by: Subject
     given_at: Moment
 
 
@@ -114,9 +114,9 @@ class VisitView(BaseModel):
 
     id: uuid.UUID
     community_code: str
-    giver_id: uuid.UUID
-    receiver_id: uuid.UUID
-    payer_id: uuid.UUID | None
+    giver_id: ResidentId
+    receiver_id: ResidentId
+    payer_id: ResidentId | None
     starts_at: Moment
     agreed_quarters: int
     state: VisitState

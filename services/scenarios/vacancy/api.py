@@ -37,7 +37,7 @@ from shared import problems
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import PRINTABLE, CommunityCode, VisitorId
+from shared.fields import PRINTABLE, CommunityCode, Subject, VisitorId
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -143,7 +143,7 @@ class StepView(BaseModel):
     stage: Stage
     note: str
     evidence: dict[str, str]
-    given_by: str
+    given_by: Subject
     given_at: Moment
 
 

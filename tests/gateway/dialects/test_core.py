@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.dialects import provincial
 from gateway.dialects.core import BodyDigest, Request, Signed, sign, verify
 from gateway.dialects.http_messages import signature_base
 from gateway.dialects.refusals import ClockSkewExceeded, InvalidSignature
@@ -33,6 +34,13 @@ def test_either_of_two_secrets_is_good_and_none_is_not() -> None:
             verify(SIGNED, secrets, NOW)
     with pytest.raises(InvalidSignature):
         verify(replace(SIGNED, algorithm="sm3"), [b"new"], NOW)
+
+
+@pytest.mark.parametrize("far", ["99999999999999999999 Nov 2021 08:49:20", "09 Nov 99999999999999999999 08:49:20"])
+def test_a_date_that_no_calendar_has_is_a_clock_that_is_off(far: str) -> None:
+    headers = {provincial.ACCESS_KEY: b"key", provincial.DATE: f"Tue, {far} GMT".encode()}
+    with pytest.raises(ClockSkewExceeded):
+        provincial.read(Request("GET", b"/", b"", headers))
 
 
 def test_sm3_is_that_of_the_standard() -> None:

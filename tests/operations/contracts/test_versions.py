@@ -185,6 +185,24 @@ async def test_an_amendment_waits_until_the_version_before_is_sealed(database: D
         await amended(database, contract, amendment(terms(operator)), NOW)
 
 
+async def test_a_contract_that_was_ended_is_not_amended_and_what_waited_then_is_not_sealed(
+    database: Database, operator: uuid.UUID
+) -> None:
+    waiting, ended = [await conclude(database, terms(operator, lines=LINES)) for _ in range(2)]
+    async with database.transaction() as session:
+        await amend(session, waiting, amendment(terms(operator, lines=LINES)))
+        told_before = len(await published(session))
+        for contract in (waiting, ended):
+            await change_state(session, contract, StateChange("terminated", "违约", by="staff:wang", now=NOW))
+    with pytest.raises(NothingToSign):
+        async with database.transaction() as session:
+            await sign_all(session, waiting, NOW + DAY)
+    with pytest.raises(StepRefused):
+        await amended(database, ended, amendment(terms(operator, lines=LINES), now=NOW + DAY), NOW + DAY)
+    async with database.transaction() as session:
+        assert len(await published(session)) == told_before
+
+
 async def test_who_is_debarred_before_the_last_signature_gets_no_contract(
     database: Database, operator: uuid.UUID
 ) -> None:

@@ -76,7 +76,9 @@ async def test_what_is_suspected_does_not_leave_until_another_person_has_heard_t
     [freeze] = (await api.get("/freezes", RESIDENT)).json()
     assert (freeze["detector"], "12" in freeze["reason"]) == ("velocity", True)
     # Nothing leaves, whichever way, not even what was promised before; earning goes on.
-    assert kind(await authorise(api)) == (409, "frozen")
+    at_the_till = await authorise(api)
+    assert (kind(at_the_till), at_the_till.json()["who"]) == ((409, "frozen"), "resident")
+    assert str(RESIDENT_ID) not in at_the_till.text
     assert kind(await redeem(api)) == (409, "frozen")
     assert kind(await execute(api, quoted["id"])) == (409, "frozen")
     assert kind(await api.post(f"/payments/{held['id']}/capture", MERCHANT, {})) == (409, "frozen")
