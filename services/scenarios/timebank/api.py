@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -243,7 +243,9 @@ async def correct(session: Transaction, who: Caller, visit_id: uuid.UUID, body: 
     summary="同意更正 / Agree to a correction",
     responses=problems.responses(HelpUnseen, HelpElsewhere, OwnCorrection),
 )
-async def agree_to_correction(session: Transaction, who: Caller, visit_id: uuid.UUID, number: int) -> VisitView:
+async def agree_to_correction(
+    session: Transaction, who: Caller, visit_id: uuid.UUID, number: Annotated[int, Path(ge=1, le=10**9)]
+) -> VisitView:
     """Agree to what another member of staff proposed; the hours are posted anew."""
     command = AgreeCorrection(visit_id, number, who, datetime.now(UTC))
     return await _view(session, await agree_correction(session, command), who)
