@@ -124,6 +124,8 @@ async def test_who_may_not_and_what_cannot_be_is_refused(api: ServiceClient) -> 
     assert kind(await publish(api, community_code="330281003012")) == (422, "allocation-round-inadmissible")
     endless = [{**slot, "rule": "FREQ=WEEKLY"} for slot in made["slots"]]
     assert kind(await publish(api, slots=endless)) == (422, "recurrence-rule-inadmissible")
+    reversed_ = [{**slot, "starts_at": slot["ends_at"], "ends_at": slot["starts_at"]} for slot in made["slots"]]
+    assert kind(await publish(api, slots=reversed_)) == (422, "allocation-round-inadmissible")
     assert kind(await ask(api, made, one, [2])) == (422, "choices-inadmissible")
     body = {"resident_id": str(one), "choices": [0], "channel": "desk", "consent": CONSENT}
     assert (await api.post(f"/rounds/{made['id']}/applications", NEXT_DESK, body)).status_code == 403

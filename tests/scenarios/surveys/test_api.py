@@ -178,6 +178,9 @@ async def test_refusals_of_staff(api: ServiceClient) -> None:
     sound = {name: survey[name] for name in survey if name not in {"id", "instrument"}}
     twice = await api.post("/surveys", OPERATOR, {**sound, "questions": [WISH, WISH]})
     assert (twice.status_code, kind(twice.json())) == (422, "instrument-inadmissible")
+    for ends in (sound["opens_at"], "2000-01-01T00:00:00Z"):
+        never = await api.post("/surveys", OPERATOR, {**sound, "closes_at": ends})
+        assert (never.status_code, kind(never.json())) == (422, "malformed-request")
     assert (await api.post("/surveys", NEXT_DESK, sound)).status_code == 403
     assert (await api.get(f"/surveys/{survey['id']}/result", NEXT_DESK)).status_code == 403
     assert (await api.post(f"/surveys/{survey['id']}/needs", NEXT_DESK)).status_code == 403
