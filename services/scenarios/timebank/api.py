@@ -177,8 +177,8 @@ async def put_up(session: Transaction, who: Caller, body: HelpBody) -> HelpView:
 async def browse(
     session: Transaction, _: Caller, community_code: CommunityCode, cursor: Cursor = None, page_size: PageSize = 50
 ) -> Page[HelpView]:
-    """List a community's open requests and offers, without a word of who they are of."""
-    found, next_cursor = await list_posts(session, community_code, cursor, page_size)
+    """List a community's requests and offers that can still be answered, without a word of who they are of."""
+    found, next_cursor = await list_posts(session, community_code, cursor, page_size, datetime.now(UTC))
     return Page(items=[HelpView.model_validate(one) for one in found], next_cursor=next_cursor)
 
 
