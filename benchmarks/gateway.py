@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import shutil
 import socket
 import statistics
@@ -59,7 +60,7 @@ http {{
 
 @dataclass(frozen=True)
 class Load:
-    """How it is called: as fast as the answers come, or at a rate a second."""
+    """How it is called: as fast as the answers come, or in open loop, at a rate a second."""
 
     clients: int
     seconds: float
@@ -171,15 +172,15 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("a process did not start")
 
 
-async def _client(port: int, calls: list[bytes], until: float, took_s: list[float], every_s: float) -> None:
-    """Call again and again; when paced, a call counts from when it was due, however late it left."""
+async def _client(port: int, calls: list[bytes], until: float, took_s: list[float], rate: float) -> None:
+    """Call again and again; with a rate a second, at random as people do, and a call counts from when it was due."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     turn, due = 0, time.perf_counter()
     while time.perf_counter() < until:
-        due += every_s
-        if every_s:
+        if rate:
+            due += random.expovariate(rate)
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        started = due if every_s else time.perf_counter()
+        started = due if rate else time.perf_counter()
         writer.write(calls[turn % len(calls)])
         await _answer(reader)
         took_s.append(time.perf_counter() - started)
@@ -206,8 +207,7 @@ def _measure(name: str, port: int, calls: list[bytes], load: Load, cpu_of: psuti
         took_s: list[float] = []
         until = time.perf_counter() + load.seconds
         shares = [calls[client :: load.clients] for client in range(load.clients)]
-        every_s = load.clients / load.rate if load.rate else 0.0
-        await asyncio.gather(*(_client(port, share, until, took_s, every_s) for share in shares))
+        await asyncio.gather(*(_client(port, share, until, took_s, load.rate / load.clients) for share in shares))
         return took_s
 
     before = cpu_of.cpu_times()

@@ -8,7 +8,7 @@ from gateway.disclosure import Disclosure
 from gateway.routes import PREFIX, Route, shape
 from shared.edition import edited
 from shared.fields import AREA_PREFIX
-from shared.problems import MEDIA_TYPE, Problem
+from shared.problems import MALFORMED, MEDIA_TYPE, Problem
 
 TEXT_MAX = 65_536
 ITEMS_MAX = 10_000
@@ -191,9 +191,8 @@ def _as_public(operation: Document, route: Route) -> Document:
         public = _with_parameter(public, _KEY_PARAMETER)
     public = _with_parameter(public, _AREA)
     public["parameters"] = [_without_null(each) for each in public.get("parameters", [])]
-    answers = {status: _answer(status, each) for status, each in operation.get("responses", {}).items()}
     common = {status: {"$ref": f"#/components/responses/{status}"} for status in _REFUSED if status != "412"}
-    public["responses"] = {**common, **answers}
+    public["responses"] = common | {code: _answer(code, each) for code, each in operation.get("responses", {}).items()}
     return public
 
 
@@ -201,6 +200,8 @@ def _answer(status: str, described: Document) -> Document:
     """Describe an answer as it comes through; what is no success is a problem, whatever the framework says of it."""
     if status.startswith(("2", "3")):
         return {**described, "headers": {**described.get("headers", {}), **_SHOWN}}
+    if described["description"] == MALFORMED[422]["description"]:
+        return {"$ref": f"#/components/responses/{status}"}
     return {"description": described["description"], **(_UNREAD if status == "400" else _PROBLEM)}
 
 

@@ -25,6 +25,7 @@ PATH_SHOWN_MAX = 256
 SPOOL_RECORDS_MAX = 100_000
 """How many records may wait for their seal to be kept before writes stop."""
 GENESIS = "0" * 64
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 SPOOL = Gauge("linli_gateway_audit_spool_records", "Records whose seal is not kept in the database yet")
 
 
@@ -113,7 +114,7 @@ class Audit:
         """Write down what happened: `call`, or `change` of what is in force."""
         now = datetime.now(UTC)
         head = {"at": now.isoformat(timespec="milliseconds"), "kind": kind, "number": self._number + 1}
-        line = json.dumps({**head, "before": self._before, **facts}, ensure_ascii=False, default=str)
+        line = _encode({**head, "before": self._before, **facts})
         data = line.encode("utf-8", "backslashreplace")
         try:
             if now.date() != self._day:

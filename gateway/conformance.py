@@ -60,7 +60,7 @@ async def conformance(request: Request) -> Response:
         "<table><tr><th>条款 clause<th>依据 basis<th>要求 requirement<th>结果 result<th>测试 tests</tr>"
         f"{rows}</table>"
     )
-    return page("合规对照 Conformance", body)
+    return page("合规对照 Conformance", body, width_em=70)
 
 
 def _row(clause: dict[str, Any]) -> str:

@@ -109,14 +109,18 @@ def of_refusal(refusal: Refusal) -> JSONResponse:
 
 def responses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     """Describe a route's refusals for its OpenAPI entry, grouped by status."""
-    described: dict[int | str, dict[str, Any]] = {}
+    told: dict[int | str, list[str]] = {}
     for refusal in refusals:
-        entry = described.setdefault(
-            refusal.status,
-            {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": ""},
-        )
-        entry["description"] = " · ".join(filter(None, [entry["description"], f"{refusal.type} {refusal.title}"]))
-    return described
+        told.setdefault(refusal.status, []).append(f"{refusal.type} {refusal.title}")
+    return {status: _problem(" · ".join(each)) for status, each in told.items()}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": description}
+
+
+MALFORMED: dict[int | str, dict[str, Any]] = {422: _problem("malformed-request 请求内容不符合要求")}
+"""What any route may answer; FastAPI would describe an answer of its own."""
 
 
 def install(app: FastAPI) -> None:

@@ -170,7 +170,9 @@ def create_service(name: str, title: str, settings: ServiceSettings, routers: Se
         await database.close()
         await asyncio.to_thread(spans.close)
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title, version="1", lifespan=lifespan, responses=problems.MALFORMED, docs_url=None, redoc_url=None
+    )
     app.state.database = database
     app.state.drain = drain
     app.state.hold_edition = hold_edition

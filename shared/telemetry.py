@@ -86,7 +86,8 @@ def _state(text: str) -> str:
 
 
 def _begin_trace() -> Trace:
-    begun = Trace(secrets.token_hex(16), secrets.token_hex(8))
+    drawn = secrets.token_hex(24)
+    begun = Trace(drawn[:32], drawn[32:])
     _current.set(begun)
     return begun
 
