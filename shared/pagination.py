@@ -1,7 +1,6 @@
 """Lists in pages: an opaque cursor over the columns that order the list, so that each page costs the same."""
 
 import base64
-import binascii
 import json
 import uuid
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 from shared.errors import Inadmissible
 
 PAGE_SIZE_MAX = 200
+INTEGER_MAX = 2**63 - 1
 
 Item = TypeVar("Item")
 
@@ -52,11 +52,18 @@ def decode_cursor(cursor: str, *kinds: type) -> Sequence[str | int]:
     """
     try:
         position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadCursor from error
     if not isinstance(position, list) or [type(part) for part in position] != list(kinds):
         raise BadCursor
+    if not all(map(_is_storable, position)):
+        raise BadCursor
     return position
+
+
+def _is_storable(part: str | int) -> bool:
+    """Tell whether the store could have given it out: an integer of 64 bits, or text that it can hold."""
+    return -INTEGER_MAX <= part <= INTEGER_MAX if isinstance(part, int) else part.isprintable()
 
 
 def decode_id(cursor: str) -> uuid.UUID:

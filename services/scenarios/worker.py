@@ -1,8 +1,10 @@
 """The worker of the scenarios service."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import httpx
 from fastapi import FastAPI
@@ -34,7 +36,7 @@ from services.scenarios.vacancy.watch import watch
 from services.scenarios.waitlist.promote import promote
 from services.scenarios.waitlist.queries import find_due
 from shared.clock import local_day
-from shared.database import Database
+from shared.database import Database, is_passing
 from shared.erasure import ERASE_EVERY_S, erase_due, note_erasure
 from shared.events.gateway import ErasureRequested
 from shared.events.operations import (
@@ -59,9 +61,27 @@ HANDLERS = (
     on(HoursPosted, note_posted),
     on(ErasureRequested, note_erasure),
 )
+Key = TypeVar("Key")
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0
 CITY_TIMEOUT_S = 10.0  # less than the first pause between two tries
+
+
+async def _each(
+    database: Database, keys: Iterable[Key], work: Callable[[AsyncSession, Key], Awaitable[object]]
+) -> None:
+    """Do some work on each, in a transaction of its own: one that fails is told of when the others are done."""
+    failed: list[Exception] = []
+    for key in keys:
+        try:
+            async with database.transaction() as session:
+                await work(session, key)
+        except Exception as error:
+            if is_passing(error):  # nor would the next be done now
+                raise
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("not done, and tried again", failed)
 
 
 async def _roll(database: Database) -> None:
@@ -75,43 +95,39 @@ async def _promote(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         due = await find_due(session, now)
-    for community_code, activity_id in due:
-        async with database.transaction() as session:
-            await promote(session, community_code, activity_id, now)
+    await _each(database, due, lambda session, key: promote(session, *key, now))
 
 
 async def _release_seats(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         due = await find_unattended(session, now)
-    for community_code, activity_id in due:
-        async with database.transaction() as session:
-            await release_seats(session, community_code, activity_id, now)
+    await _each(database, due, lambda session, key: release_seats(session, *key, now))
 
 
 async def _draw(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         due = await find_undrawn(session, now)
-    for round_id in due:
+    try:
+        await _each(database, due, lambda session, round_id: draw_round(session, round_id, now))
+    finally:
         async with database.transaction() as session:
-            await draw_round(session, round_id, now)
-    async with database.transaction() as session:
-        unbooked = await find_unbooked(session)
-    for key in unbooked:
-        async with database.transaction() as session:
-            await book_allotment(session, key, now)
+            unbooked = await find_unbooked(session)
+        await _each(database, unbooked, lambda session, key: book_allotment(session, key, now))
 
 
 async def _settle(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         due = await find_due_payments(session, now)
-    for community_code, booking_id in due:
-        async with database.transaction() as session:
-            payment = await find_payment(session, community_code, booking_id, lock=True)
-            if payment:
-                await settle_payment(session, payment, now)
+
+    async def settle(session: AsyncSession, key: tuple[str, uuid.UUID]) -> None:
+        payment = await find_payment(session, *key, lock=True)
+        if payment:
+            await settle_payment(session, payment, now)
+
+    await _each(database, due, settle)
 
 
 async def _erase(database: Database) -> None:
@@ -147,9 +163,7 @@ async def _in_each_community(
 ) -> None:
     async with database.transaction() as session:
         codes = (await session.scalars(select(Community.community_code))).all()
-    for code in codes:  # a transaction each, so that one which fails takes no other with it
-        async with database.transaction() as session:
-            await work(session, code, datetime.now(UTC))
+    await _each(database, codes, lambda session, code: work(session, code, datetime.now(UTC)))
 
 
 async def _watch(database: Database) -> None:

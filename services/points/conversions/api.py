@@ -48,7 +48,7 @@ class ConversionRuleAgreement(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     community_code: CommunityCode
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=10**9)]
 
 
 class ConversionRuleView(BaseModel):

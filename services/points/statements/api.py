@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from services.points.accounts.rules import resident_of
 from services.points.ledger.rules import AssetClass, BookAccount, resident
 from services.points.statements.queries import balance_at, entries_of
+from services.points.statements.rules import AFTER_ALL
 from shared.clock import Moment
 from shared.database import Transaction
 from shared.errors import OutOfScope
@@ -72,6 +73,8 @@ async def list_own_entries(
             beyond = uuid.UUID(str(transfer_id)), int(leg)
         except ValueError as error:
             raise BadCursor from error
+        if not 0 <= beyond[1] <= AFTER_ALL[1]:
+            raise BadCursor
     account = _own(who, community_code, asset_class)
     found = await entries_of(session, account, beyond=beyond, newest_first=order == "newest", most=page_size + 1)
     shown = found[:page_size]

@@ -136,7 +136,7 @@ async def name(body: HeirRequest, session: Transaction, who: Caller) -> LegacyVi
     responses=responses(LegacyElsewhere, CommunityUnknown, OutOfScope),
 )
 async def report(body: LegacyReport, session: Transaction, who: Caller) -> LegacyView:
-    """Report a death by the document that was seen; takes the desk or an official of the home community."""
+    """Report a death by the document that was seen; takes the desk or an official where the resident has hours."""
     who.require(body.community_code, "desk", "official")
     order = ReportLegacy(**body.model_dump(), by=who.subject, now=datetime.now(UTC))
     return LegacyView.model_validate(await report_legacy(session, order))

@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.points.ledger.rules import AssetClass, resident
 from services.points.ledger.tables import Account
-from services.points.timebank.tables import HelpPosting
+from services.points.timebank.tables import HelpPosting, HoursLegacy
 
 
 async def hold_hours(session: AsyncSession, resident_id: uuid.UUID) -> int:
@@ -19,6 +19,17 @@ async def hold_hours(session: AsyncSession, resident_id: uuid.UUID) -> int:
         Account.owner == resident(resident_id).owner, Account.asset_class == AssetClass.HOURS
     )
     return int(await session.scalar(balances) or 0)
+
+
+async def is_known_in(session: AsyncSession, community_code: str, resident_id: uuid.UUID) -> bool:
+    """Tell whether a resident has, or had, hours in a community's book, or has named there who inherits them."""
+    saved = exists().where(
+        Account.community_code == community_code,
+        Account.owner == resident(resident_id).owner,
+        Account.asset_class == AssetClass.HOURS,
+    )
+    named = exists().where(HoursLegacy.community_code == community_code, HoursLegacy.resident_id == resident_id)
+    return bool(await session.scalar(select(or_(saved, named))))
 
 
 async def postings_of(session: AsyncSession, community_code: str, visit_id: uuid.UUID) -> Sequence[HelpPosting]:

@@ -14,11 +14,11 @@ from services.points.families.queries import seen_by, state_of
 from services.points.families.tables import FamilyBond
 from services.points.ledger.post import post
 from services.points.ledger.rules import POOL, AssetClass, PostTransfer, TransferKind, resident
-from services.points.timebank.queries import hold_hours
+from services.points.timebank.queries import hold_hours, is_known_in
 from services.points.timebank.rules import LegacyElsewhere, LegacyUnseen, OwnLegacy, split
 from services.points.timebank.tables import HoursLegacy
 from shared.clock import local_day
-from shared.errors import unless_refused
+from shared.errors import OutOfScope, unless_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,12 @@ async def report_legacy(session: AsyncSession, command: ReportLegacy) -> HoursLe
 
     Raises:
         CommunityUnknown: The community does not take part.
+        OutOfScope: The resident has no hours in the community's book, and has named no heir there.
         LegacyElsewhere: It was reported before.
     """
     await require_communities(session, command.community_code)
+    if not await is_known_in(session, command.community_code, command.resident_id):
+        raise OutOfScope(area="居民有时间币的社区", roles="desk、official")
     reported = {"document": command.document, "reported_by": command.by, "reported_at": command.now}
     legacy = await session.scalar(
         insert(HoursLegacy)

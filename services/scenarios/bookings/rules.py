@@ -1,5 +1,6 @@
 """The states of a booking, and why one is not seen, confirmed, decided or given up."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,6 +13,8 @@ from shared.errors import Conflict, Inadmissible, Refusal, Unseen
 
 State = Literal["held", "requested", "confirmed", "declined", "cancelled", "lapsed"]
 OCCURRENCES_MAX = 60
+_ONE_LINE, _POSITIVE = re.compile(r"[A-Z0-9=;,+-]+"), re.compile(r"0*[1-9][0-9]*")
+"""A rule and nothing after it; and how far apart: by an interval of 0 dateutil looks for ever for the next time."""
 HOLD = timedelta(minutes=10)
 """How long a slot is held for someone who has not confirmed yet."""
 
@@ -150,16 +153,18 @@ def occurrences(rule: str, first: Period) -> list[Period]:
         RuleInadmissible: It is no RRULE, more frequent than daily, without an end, or has more than OCCURRENCES_MAX.
     """
     named = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
-    if named.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY"} or not named.keys() & {"COUNT", "UNTIL"}:
+    sound = _ONE_LINE.fullmatch(rule.upper()) and _POSITIVE.fullmatch(named.get("INTERVAL", "1"))
+    if named.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY"} or not named.keys() & {"COUNT", "UNTIL"} or not sound:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
-    start = first[0].astimezone(CHINA)
+    start, length = first[0].astimezone(CHINA), first[1] - first[0]
     try:
-        starts = list(islice(rrulestr(rule.upper(), dtstart=start), OCCURRENCES_MAX + 1))
-    except ValueError as error:
+        starts = islice(rrulestr(rule.upper(), dtstart=start), OCCURRENCES_MAX + 1)
+        periods = [(each, each + length) for each in starts]
+    except (ValueError, OverflowError) as error:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX) from error
-    if not 0 < len(starts) <= OCCURRENCES_MAX:
+    if not 0 < len(periods) <= OCCURRENCES_MAX:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
-    return [(each, each + (first[1] - first[0])) for each in starts]
+    return periods
 
 
 def conflict(period: Period, refusal: Refusal) -> dict[str, str]:

@@ -124,6 +124,9 @@ async def show(session: Transaction, _: Caller, community_code: CommunityCode) -
     return ProgrammeView.model_validate(await find_programme(session, community_code))
 
 
+Words = Annotated[str, Field(max_length=500, pattern=PRINTABLE)]
+
+
 class MeasureBody(BaseModel):
     """What an indicator amounts to on a day, in its whole units."""
 
@@ -133,9 +136,7 @@ class MeasureBody(BaseModel):
     no: int
     amount: Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
     measured_on: date
-    evidence: Annotated[
-        dict[str, Annotated[str, Field(max_length=500, pattern=PRINTABLE)]], Field(min_length=1, max_length=20)
-    ]
+    evidence: Annotated[dict[Words, Words], Field(min_length=1, max_length=20)]
 
 
 class MeasureView(MeasureBody):

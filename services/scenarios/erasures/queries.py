@@ -57,8 +57,10 @@ async def find_visits_ahead(session: AsyncSession, resident_id: uuid.UUID) -> Se
 
 async def is_under_way(session: AsyncSession, resident_id: uuid.UUID) -> bool:
     """Tell whether points or hours of a resident are still on their way: another service knows them by its id."""
+    booking = and_(Booking.community_code == Payment.community_code, Booking.id == Payment.booking_id)
+    stands = exists().where(booking, Booking.state.not_in(("cancelled", "declined")))  # else its points come back
     settled = or_(
-        and_(Payment.done == 3, ~Payment.undoing, ~Payment.waiting),  # noqa: PLR2004 - all steps
+        and_(Payment.done == 3, ~Payment.undoing, ~Payment.waiting, stands),  # noqa: PLR2004 - all steps
         and_(Payment.done == 0, Payment.undoing, ~Payment.waiting),
     )
     unposted = and_(HelpVisit.state == "confirmed", HelpVisit.posted.is_(None))

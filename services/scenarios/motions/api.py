@@ -39,7 +39,7 @@ router = APIRouter(prefix="/motions", tags=["议事 Motions"], route_class=Idemp
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 Text = Annotated[str, Field(min_length=1, max_length=4_000, pattern=PRINTABLE)]
 Evidence = Annotated[
-    dict[str, Title], Field(max_length=20, description="佐证材料的名称与编号 / what, and where it lies")
+    dict[Title, Title], Field(max_length=20, description="佐证材料的名称与编号 / what, and where it lies")
 ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -34,10 +35,10 @@ async def run_errand(http: httpx.AsyncClient, cities: Sequence[City], errand: Er
 
 async def _run(http: httpx.AsyncClient, city: City, errand: Errand, now: datetime) -> Outcome:
     if errand.request_id:
-        answer = await _ask(http, city, f"requests/{errand.request_id}.json")
+        answer = await _ask(http, city, f"requests/{quote(errand.request_id, safe='')}.json")
         return answer if isinstance(answer, Refused | Away) else standing_in(answer)
     if errand.token:
-        answer = await _ask(http, city, f"tokens/{errand.token}.json")
+        answer = await _ask(http, city, f"tokens/{quote(errand.token, safe='')}.json")
         return answer if isinstance(answer, Refused | Away) else numbered_in(answer)
     if errand.tries:  # it may have arrived the last time
         window = window_of(errand.handed_at, now) | {"service_code": city.services[errand.kind]}
@@ -77,6 +78,6 @@ async def _answer(http: httpx.AsyncClient, request: httpx.Request) -> Any:  # no
         return Away(type(error).__name__)
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     return failure_in(answer.status_code, body) or body

@@ -24,6 +24,7 @@ _TOO_MANY, _TIMED_OUT, _FAILED = 429, 408, 500
 _PERSONAL = re.compile(
     r"(?<!\d)(\d{17}[\dXx]|(\+?86[- ]?)?1[3-9]\d([- ]?\d{4}){2}|0\d{2,3}-?\d{7,8})(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+"
 )
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -164,9 +165,9 @@ def numbered_in(body: Any) -> Numbered | Away:  # noqa: ANN401 - JSON of a stran
 def standing_in(body: Any) -> Standing | Away:  # noqa: ANN401 - JSON of a stranger
     """Return how a request stands; GeoReport knows `open` and `closed`."""
     one = _first(body)
-    status = one.get("status")
+    status = _text(one.get("status"))
     if status not in {"open", "closed"}:
-        return Away(f"状态不明 / unknown status {status!r}")
+        return Away(f"状态不明 / unknown status {status}")
     return Standing(status == "closed", _text(one.get("status_notes")))
 
 
@@ -195,8 +196,11 @@ def _first(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON of a stranger
 
 def _errors(body: Any) -> Sequence[str]:  # noqa: ANN401 - JSON of a stranger
     found = body if isinstance(body, list) else []
-    return [str(one.get("description"))[:200] for one in found if isinstance(one, dict) and one.get("description")]
+    said = [_text(one.get("description")) for one in found if isinstance(one, dict)]
+    return [one[:200] for one in said if one]
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 - JSON of a stranger
-    return str(value)[:1_000] if value not in (None, "") else None
+    """Return a stranger's value as text that the store can hold; none, if there is nothing in it."""
+    text = str("" if value is None else value)[:1_000]
+    return _UNSTORABLE.sub("", text) or None

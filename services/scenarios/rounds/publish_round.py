@@ -46,7 +46,8 @@ async def publish_round(session: AsyncSession, command: PublishRound) -> Round:
 
     Raises:
         OutOfScope: The caller is no staff of the community.
-        RoundInadmissible: It closes too early or too late, or a space is another community's.
+        RoundInadmissible: It closes too early or too late, a slot ends before it starts, or a space is another
+            community's.
         RuleInadmissible: A slot's rule cannot be booked by.
         SpaceUnseen: There is no such space.
     """
@@ -54,7 +55,8 @@ async def publish_round(session: AsyncSession, command: PublishRound) -> Round:
     check_round(command.opens_at, command.closes_at, [slot.starts_at for slot in command.slots], command.now)
     for slot in command.slots:
         occurrences(slot.rule, (slot.starts_at, slot.ends_at))
-        if (await find_space(session, slot.space_id)).community_code != command.community_code:
+        space = await find_space(session, slot.space_id)
+        if slot.ends_at <= slot.starts_at or space.community_code != command.community_code:
             raise RoundInadmissible
     seed = secrets.token_hex(32)
     made = Round(

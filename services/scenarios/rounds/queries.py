@@ -37,9 +37,9 @@ async def list_allotments(session: AsyncSession, drawn: Round) -> Sequence[Allot
 
 
 async def find_undrawn(session: AsyncSession, now: datetime) -> Sequence[uuid.UUID]:
-    """Return the rounds that have closed and are not drawn."""
-    found = await session.scalars(select(Round.id).where(Round.drawn_at.is_(None), Round.closes_at <= now))
-    return found.all()
+    """Return the rounds that have closed and are not drawn, the first that closed first."""
+    undrawn = select(Round.id).where(Round.drawn_at.is_(None), Round.closes_at <= now)
+    return (await session.scalars(undrawn.order_by(Round.closes_at))).all()
 
 
 async def find_unbooked(session: AsyncSession) -> Sequence[tuple[str, uuid.UUID, uuid.UUID]]:

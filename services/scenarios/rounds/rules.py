@@ -70,8 +70,11 @@ class RoundInadmissible(Inadmissible):
     type = "allocation-round-inadmissible"
     title = "申请轮次有误"
     title_en = "Round is not admissible"
-    detail = "截止须晚于开始和现在、早于每个时段的开始；各时段的空间须属于本社区。"
-    detail_en = "It closes after it opens, after now and before each slot starts; its spaces are the community's own."
+    detail = "截止须晚于开始和现在、早于每个时段的开始；时段须先开始后结束，其空间须属于本社区。"
+    detail_en = (
+        "It closes after it opens, after now and before each slot starts; each slot ends after it starts, in a space of"
+        " the community's own."
+    )
 
 
 @dataclass(kw_only=True, eq=False)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.communities.queries import list_published
@@ -82,6 +82,12 @@ class SurveyBody(BaseModel):
     ]
     opens_at: Moment
     closes_at: Moment
+
+    @model_validator(mode="after")
+    def _open_for_a_while(self) -> "SurveyBody":
+        if self.closes_at <= self.opens_at:
+            raise ValueError("closes_at 须晚于 opens_at / it closes after it opens")
+        return self
 
 
 class SurveyView(SurveyBody):

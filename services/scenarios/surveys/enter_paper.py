@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.surveys.admit_answers import Respond, admit_answers, record_answers
 from services.scenarios.surveys.rules import differing
 from services.scenarios.surveys.tables import PaperEntry, Response, Survey
+from shared.assistance import ChannelNotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ async def enter_paper(session: AsyncSession, command: Respond) -> Entered:
 
     Raises:
         Refusal: Those of `admit_answers`.
+        ChannelNotAllowed: They do not come from paper: what a resident enters itself is no second clerk's reading.
         AlreadyResponded: The resident has answered.
     """
+    if command.on_behalf.channel != "paper":
+        raise ChannelNotAllowed(channel=command.on_behalf.channel, allowed="paper")
     survey = await admit_answers(session, command)
     resident_id = command.on_behalf.resident_id
     # Two clerks who enter at once must see each other, or neither would find a second entry.
@@ -49,11 +53,11 @@ async def enter_paper(session: AsyncSession, command: Respond) -> Entered:
 
 
 async def _compare(session: AsyncSession, survey: Survey, command: Respond, others: list[PaperEntry]) -> Entered:
-    mine = {**command.answers, "household": str(command.household_id), "stratum": command.stratum}
+    mine = {"household": command.household_id, "stratum": command.stratum}
     unlike: list[str] = []
     for other in others:
-        theirs = {**other.answers, "household": str(other.household_id), "stratum": other.stratum}
-        unlike = differing(mine, theirs)
+        theirs = {"household": other.household_id, "stratum": other.stratum}
+        unlike = sorted({*differing(command.answers, other.answers), *differing(mine, theirs)})
         if not unlike:
             return Entered(await record_answers(session, survey, command), len(others) + 1, [])
     return Entered(None, len(others) + 1, unlike)

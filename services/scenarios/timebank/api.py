@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -177,8 +177,8 @@ async def put_up(session: Transaction, who: Caller, body: HelpBody) -> HelpView:
 async def browse(
     session: Transaction, _: Caller, community_code: CommunityCode, cursor: Cursor = None, page_size: PageSize = 50
 ) -> Page[HelpView]:
-    """List a community's open requests and offers, without a word of who they are of."""
-    found, next_cursor = await list_posts(session, community_code, cursor, page_size)
+    """List a community's requests and offers that can still be answered, without a word of who they are of."""
+    found, next_cursor = await list_posts(session, community_code, cursor, page_size, datetime.now(UTC))
     return Page(items=[HelpView.model_validate(one) for one in found], next_cursor=next_cursor)
 
 
@@ -243,7 +243,9 @@ async def correct(session: Transaction, who: Caller, visit_id: uuid.UUID, body: 
     summary="同意更正 / Agree to a correction",
     responses=problems.responses(HelpUnseen, HelpElsewhere, OwnCorrection),
 )
-async def agree_to_correction(session: Transaction, who: Caller, visit_id: uuid.UUID, number: int) -> VisitView:
+async def agree_to_correction(
+    session: Transaction, who: Caller, visit_id: uuid.UUID, number: Annotated[int, Path(ge=1, le=10**9)]
+) -> VisitView:
     """Agree to what another member of staff proposed; the hours are posted anew."""
     command = AgreeCorrection(visit_id, number, who, datetime.now(UTC))
     return await _view(session, await agree_correction(session, command), who)

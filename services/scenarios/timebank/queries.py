@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,14 +66,15 @@ async def trail_of(session: AsyncSession, visit: HelpVisit) -> Sequence[HelpStep
 
 
 async def list_posts(
-    session: AsyncSession, community_code: str, cursor: str | None, page_size: int
+    session: AsyncSession, community_code: str, cursor: str | None, page_size: int, now: datetime
 ) -> tuple[Sequence[HelpPost], str | None]:
-    """Return a page of a community's open requests and offers, oldest first, and the cursor of the next page.
+    """Return a page of the requests and offers that can be answered, oldest first, and the cursor of the next page.
 
     Raises:
         BadCursor: The cursor is not one of this list.
     """
     query = select(HelpPost).where(HelpPost.community_code == community_code, HelpPost.state == "open")
+    query = query.where(HelpPost.starts_at > now)
     if cursor:
         query = query.where(HelpPost.id > decode_id(cursor))
     found = (await session.scalars(query.order_by(HelpPost.id).limit(page_size + 1))).all()

@@ -181,7 +181,7 @@ class StepBody(BaseModel):
 
     to: Stage
     note: Text
-    evidence: Annotated[dict[str, Text], Field(max_length=20)] = {}
+    evidence: Annotated[dict[Text, Text], Field(max_length=20)] = {}
     decision: Decision | None = None
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.scenarios.activities.api import Category, PartySize, SignUpRequest
 from services.scenarios.activities.rules import ActivityUnseen
+from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.waitlist.accept_offer import AnswerOffer, accept_offer, decline_offer
 from services.scenarios.waitlist.join_waitlist import JoinWaitlist, join_waitlist
 from services.scenarios.waitlist.queries import count_ahead, find_entry
@@ -67,7 +68,9 @@ async def _view(session: Transaction, entry: WaitlistEntry) -> EntryView:
     "/activities/{activity_id}/waitlist",
     status_code=201,
     summary="候补 / Wait for seats",
-    responses=problems.responses(ActivityUnseen, *REFUSALS, PartyTooLarge, WaitlistClosed, SeatsFree, AlreadyWaiting),
+    responses=problems.responses(
+        ActivityUnseen, *REFUSALS, CommunityUnknown, PartyTooLarge, WaitlistClosed, SeatsFree, AlreadyWaiting
+    ),
 )
 async def join(session: Transaction, who: Caller, activity_id: uuid.UUID, body: SignUpRequest) -> EntryView:
     """Wait for seats for a party, in strict order; residents of the activity's community come first."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.activities.queries import find_activity, find_sign_up
 from services.scenarios.activities.rules import counted_as, seats_for
 from services.scenarios.activities.tables import Activity
+from services.scenarios.communities.queries import require_registered
 from services.scenarios.waitlist.promote import cut_off, promote, seats_of
 from services.scenarios.waitlist.rules import OTHERS, OWN, AlreadyWaiting, PartyTooLarge, SeatsFree, WaitlistClosed
 from services.scenarios.waitlist.tables import STANDING, WaitlistEntry
@@ -36,6 +37,7 @@ async def join_waitlist(session: AsyncSession, command: JoinWaitlist) -> Waitlis
     Raises:
         ActivityUnseen: There is no such activity.
         OutOfScope, ChannelNotAllowed, ConsentMissing: The caller may not act for the resident so.
+        CommunityUnknown: The resident's community does not take part, so that it could not take a seat.
         WaitlistClosed: The cut-off is past.
         PartyTooLarge: The party would not fit into the whole activity.
         AlreadyWaiting: The resident waits or has a seat.
@@ -46,6 +48,7 @@ async def join_waitlist(session: AsyncSession, command: JoinWaitlist) -> Waitlis
     admit(command.on_behalf, by=command.by.subject, at_desk=at_desk, area=activity.community_code)
     if not at_desk:
         command.by.require(command.resident_community_code, "resident")
+    await require_registered(session, command.resident_community_code)
     activity = await promote(session, activity.community_code, activity.id, command.now)
     await _admit_party(session, activity, command)
     entry = WaitlistEntry(

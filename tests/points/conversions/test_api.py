@@ -112,6 +112,8 @@ async def test_refusals(api: ServiceClient) -> None:
         404,
         "conversion-rule-unseen",
     )
+    beyond = await api.post("/hours/conversion-rules/agreements", SECOND, {**agreement, "version": 2**63})
+    assert kind(beyond) == (422, "malformed-request")
     await agree(api)
     assert kind(await api.post("/hours/conversion-rules/agreements", SECOND, agreement))[0] == 404
     nobody = identity(f"resident:{uuid.uuid4()}", ("resident", QINGBO))

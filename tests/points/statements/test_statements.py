@@ -25,6 +25,7 @@ from services.points.statements.fold import fold
 from services.points.statements.queries import StatementEntry, balance_at, entries_of
 from services.points.statements.rules import AFTER_ALL, BEFORE_ALL, id_after
 from shared.database import Database, SetStatement
+from shared.pagination import encode_cursor
 from tests.ground import StartApi, identity
 from tests.points.book import NOW, QINGBO, granting
 from tests.points.ledger.oracle import told
@@ -199,5 +200,5 @@ async def test_a_resident_reads_its_own_statement_and_balance(start_api: StartAp
     stranger = identity(f"resident:{uuid.uuid4()}", ("resident", QINGBO))
     assert (await api.get("/accounts/me/entries", stranger)).json() == {"items": [], "next_cursor": None}
     assert (await api.get("/accounts/me/entries", identity("staff:x", ("desk", QINGBO)))).status_code == 403
-    for cursor in ("x", "WyJ4IiwgMV0"):
+    for cursor in ("x", "WyJ4IiwgMV0", *(encode_cursor(str(uuid.uuid4()), leg) for leg in (-1, 32_768, 2**63))):
         assert (await api.get("/accounts/me/entries", who, cursor=cursor)).status_code == 422

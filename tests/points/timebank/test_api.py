@@ -15,6 +15,7 @@ from tests.points.book import DONGJIANG, QINGBO, broken, freeze, grant
 
 ELDER, HEIR, STRANGER = (uuid.uuid4() for _ in range(3))
 CROWD = 32
+FAR = "330281003012"
 DESK = identity("staff:desk", ("desk", QINGBO))
 OFFICIAL = identity("staff:wang", ("official", "330102"))
 SECOND = identity("staff:lu", ("official", "330102"))
@@ -31,7 +32,8 @@ async def api(start_api: StartApi) -> ServiceClient:
     """The service over two communities, and an elder with 20 hours here and 2 there."""
     client = await start_api("points")
     admin = await asyncpg.connect(client.database.admin)
-    await admin.execute("INSERT INTO community VALUES ($1, '清波门社区'), ($2, '东江社区')", QINGBO, DONGJIANG)
+    towns = [(QINGBO, "清波门社区"), (DONGJIANG, "东江社区"), (FAR, "锦凤社区")]
+    await admin.executemany("INSERT INTO community VALUES ($1, $2)", towns)
     await admin.close()
     database = Database(client.database.app, name="test")
     async with database.transaction() as session:
@@ -146,6 +148,22 @@ async def test_hours_without_an_heir_and_past_its_cap_go_to_the_communities(api:
     assert (await api.post("/time-bank/legacies/execution", OFFICIAL, alone)).json()["quarters"] == 3
     assert await hours(api, STRANGER) == 0
     assert await sound(api)
+
+
+async def test_staff_of_a_community_that_knows_nothing_of_a_resident_do_not_report_its_death(
+    api: ServiceClient,
+) -> None:
+    """The hours of all books would go by the hands of two who look after none of them."""
+    far = {**REPORT, "community_code": FAR}
+    assert kind(await api.post("/time-bank/legacies", identity("staff:far", ("desk", FAR)), far)) == (
+        403,
+        "out-of-scope",
+    )
+    admin = await asyncpg.connect(api.database.admin)
+    assert await admin.fetchval("SELECT count(*) FROM hours_legacy") == 0
+    await admin.close()
+    await api.post("/time-bank/heir", identity(f"resident:{ELDER}", ("resident", FAR)), {"bond_id": None})
+    assert (await api.post("/time-bank/legacies", identity("staff:far", ("desk", FAR)), far)).status_code == 201
 
 
 async def test_erasure_forgets_who_inherits(api: ServiceClient) -> None:

@@ -17,7 +17,7 @@ from services.points.vouchers.close_vouchers import close_vouchers, retry_vouche
 from services.points.vouchers.issue_voucher import IssueVoucher, issue_voucher
 from services.points.vouchers.present_vouchers import PresentVouchers, present_vouchers
 from services.points.vouchers.revoke_voucher import revoke_voucher
-from services.points.vouchers.rules import POST_WITHIN, LotsExpireFirst, Report, VoucherClosed, VoucherKey
+from services.points.vouchers.rules import POST_WITHIN, LotsExpireFirst, Report, Stated, VoucherClosed, VoucherKey
 from services.points.vouchers.tables import Presentation, Voucher
 from shared.database import Database
 from tests.points.book import NOW, QINGBO, broken, freeze, grant
@@ -95,6 +95,13 @@ async def test_the_same_report_again_is_answered_the_same_and_twice_in_one_post_
     assert [(p.presentation_id, p.state, p.posted_at) for p in again] == [
         (p.presentation_id, p.state, p.posted_at) for p in first
     ]
+
+
+@pytest.mark.parametrize("code", ["\0", "\ud800", "330102", ""])
+async def test_what_somebody_made_up_is_refused_and_the_rest_of_the_post_is_paid(book: Database, code: str) -> None:
+    made_up = KEY.sign(Stated(code, uuid.uuid4(), 1, 30, NOW, NOW + DAY))
+    presented = await present(book, report(await issue(book)), Report(uuid.uuid4(), made_up, NOW + HOUR), now=NOW + DAY)
+    assert states(presented) == {"paid": 1, "not-ours": 1}
 
 
 async def test_what_waits_for_somebody_frozen_is_paid_when_it_is_lifted_even_after_the_vouchers_end(

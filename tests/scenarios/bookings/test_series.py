@@ -88,11 +88,22 @@ def test_a_rule_recurs_at_the_same_time_of_day(rule: str, days: list[int]) -> No
 
 
 @pytest.mark.parametrize(
-    "rule", ["", "FREQ=WEEKLY", "FREQ=HOURLY;COUNT=2", "FREQ=DAILY;COUNT=61", "FREQ=DAILY;COUNT=x", "RRULE"]
+    "rule",
+    [
+        *("", "FREQ=WEEKLY", "FREQ=HOURLY;COUNT=2", "FREQ=DAILY;COUNT=61", "FREQ=DAILY;COUNT=x", "RRULE"),
+        # Looked for without end; another line than a rule; text that no store holds.
+        *(f"FREQ=DAILY;INTERVAL={never};COUNT=3;BYMONTHDAY=31" for never in ("0", "00", "-0", "")),
+        *("FREQ=DAILY;COUNT=2\nRDATE:20270301T010000", "FREQ=DAILY;COUNT=2;BYDAY=\0"),
+    ],
 )
 def test_a_rule_without_an_end_or_sense_is_refused(rule: str) -> None:
     with pytest.raises(RuleInadmissible):
         occurrences(rule, NINE)
+
+
+def test_a_rule_beyond_the_calendar_is_refused() -> None:
+    with pytest.raises(RuleInadmissible):
+        occurrences("FREQ=MONTHLY;INTERVAL=6000;COUNT=60", (NINE[0], NINE[0] + timedelta(days=366 * 500)))
 
 
 @pytest.mark.proves("S10")

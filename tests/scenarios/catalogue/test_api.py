@@ -142,6 +142,8 @@ async def test_what_there_is_not_is_not_found(api: ServiceClient) -> None:
     amount = {"community_code": COMMUNITY, "no": 34, "amount": 1, "measured_on": "2027-03-01", "evidence": {"a": "b"}}
     refused = await api.post("/indicator-measures", OPERATOR, amount)
     assert (refused.status_code, kind(refused.json())) == (404, "indicator-unseen")
+    unnamed = await api.post("/indicator-measures", OPERATOR, {**amount, "no": 1, "evidence": {"\0": "b"}})
+    assert unnamed.status_code == 422
     for path, body in (
         ("/indicator-measures", {**amount, "no": 1, "community_code": somewhere}),
         ("/programmes", {"community_code": somewhere, "level": "基本级", "project_type": "全域", "picks": []}),

@@ -25,7 +25,7 @@ from shared.events.points import PaymentStepAnswered
 from tests.ground import ServiceClient
 from tests.scenarios.conftest import PublishActivityFor
 from tests.scenarios.people import COMMUNITY, NOW, OPERATOR, oneself, resident
-from tests.scenarios.tariffs.test_api import IN_APP, ONE, PRICE, hold, space
+from tests.scenarios.tariffs.test_api import IN_APP, ONE, PRICE, answer, hold, space
 from tests.told import told
 
 ANSWERED, HOUR = "scenarios.resident-erased.v1", timedelta(hours=1)
@@ -97,8 +97,8 @@ async def test_a_booking_that_is_being_paid_is_cancelled_and_its_points_come_bac
         assert (booking.state, booking.resident_id) == ("cancelled", ONE)
     for step in ("hold", "release"):
         async with database.transaction() as session:
-            answer = {"community_code": COMMUNITY, "booking_id": booking_id, "resident_id": ONE, "step": step}
-            await note_answer(session, PaymentStepAnswered(**answer, accepted=True, reason=None))
+            given = {"community_code": COMMUNITY, "booking_id": booking_id, "resident_id": ONE, "step": step}
+            await note_answer(session, PaymentStepAnswered(**given, accepted=True, reason=None))
         async with database.transaction() as session:
             payment = await find_payment(session, COMMUNITY, booking_id, lock=True)
             assert payment
@@ -110,4 +110,31 @@ async def test_a_booking_that_is_being_paid_is_cancelled_and_its_points_come_bac
             "SELECT count(*) FROM booking b JOIN payment p ON p.resident_id = b.resident_id WHERE b.resident_id <> :o"
         )
         assert await session.scalar(text(names), {"o": ONE}) == 1
+    await database.close()
+
+
+async def test_a_booking_that_was_paid_is_cancelled_and_its_points_come_back_to_who_paid_them(
+    api: ServiceClient,
+) -> None:
+    where = await space(api)
+    await api.post(f"/spaces/{where}/tariff", OPERATOR, PRICE)
+    booking_id = await hold(api, where, 9)
+    await api.post(f"/bookings/{booking_id}/payment", resident(ONE), IN_APP)
+    for step in ("hold", "capture"):
+        await answer(api, booking_id, step)
+    database, now = Database(api.database.app, name="test", pool_size=2), datetime.now(UTC)
+    await run(database, now, request(ONE))
+    assert await told(database, ANSWERED) == []
+    async with database.transaction() as session:
+        payment = await find_payment(session, COMMUNITY, uuid.UUID(booking_id), lock=True)
+        assert payment
+        await settle_payment(session, payment, now)
+    for step in ("refund", "release"):
+        await answer(api, booking_id, step)
+    asked = await told(database, "scenarios.payment-step-requested.v1")
+    assert [(each["step"], each["resident_id"]) for each in asked] == [
+        (step, str(ONE)) for step in ("hold", "capture", "refund", "release")
+    ]
+    await run(database, now)
+    assert len(await told(database, ANSWERED)) == 1
     await database.close()

@@ -96,6 +96,8 @@ async def test_refusals_say_what_to_do(api: ServiceClient) -> None:
     path = await opened(api)
     assert kind(await end(api, path, "wishes")) == "stage-unfinished"
     assert kind(await end(api, path, "vote")) == "not-at-this-stage"
+    unnamed = await api.post(f"{path}/contributions", resident(ONE), own(ONE, text="要滑梯", evidence={"\0": "3"}))
+    assert (unnamed.status_code, kind(unnamed.json())) == (422, "malformed-request")
     said = await api.post(f"{path}/contributions", resident(ONE), own(ONE, text="要滑梯"))
     assert kind(await end(api, path, "wishes")) == "answers-owed"
     answer = f"{path}/contributions/{said.json()['id']}/answer"

@@ -25,12 +25,14 @@ class CityDesk:
 
     Attributes:
         received: The forms of the requests, as they arrived.
+        year: What its numbers begin with.
         lost: How many answers to new requests are lost although the request was taken.
     """
 
     received: list[dict[str, str]] = field(default_factory=list)
     requests: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    year: str = ""
     lost: int = 0
     is_down: bool = False
     is_unreadable: bool = False
@@ -47,8 +49,8 @@ class CityDesk:
         app.middleware("http")(self._away)
         app.post("/v2/requests.json")(self._create)
         app.get("/v2/requests.json")(self._search)
-        app.get("/v2/requests/{request_id}.json")(self._show)
-        app.get("/v2/tokens/{token}.json")(self._number)
+        app.get("/v2/requests/{request_id:path}.json")(self._show)
+        app.get("/v2/tokens/{token:path}.json")(self._number)
         return app
 
     async def _away(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -82,7 +84,7 @@ class CityDesk:
 
     def _take(self, form: dict[str, str]) -> JSONResponse:
         self.received.append(form)
-        request_id = f"{len(self.received)}"
+        request_id = f"{self.year}{len(self.received)}"
         self.requests[request_id] = {
             "service_request_id": request_id,
             "status": "open",

@@ -169,6 +169,17 @@ async def test_a_number_that_comes_by_token_is_asked_for(hall: Hall, city: CityD
     assert len(city.received) == 1
 
 
+async def test_a_number_is_asked_for_as_it_is_whatever_stands_in_it(hall: Hall, city: CityDesk) -> None:
+    city.by_token, city.year = True, "杭城管〔2027〕5/3?#"
+    report_id = await hall.report()
+    await hall.run()
+    await hall.run(NOW + MINUTE)
+    assert (await hall.stands(report_id))[1].request_id == f"{city.year}1"
+    city.close(f"{city.year}1", "已修复\0")
+    await hall.run(NOW + MINUTE + HOUR)
+    assert (await hall.stands(report_id))[0].outcome == "已修复"
+
+
 async def test_what_the_city_refuses_comes_back_to_the_staff_who_send_it_again_or_close_it(
     hall: Hall, city: CityDesk
 ) -> None:

@@ -78,7 +78,14 @@ def test_what_would_fail_again_is_refused_and_what_may_pass_is_tried_again(
     assert failure_in(status, body) == failure
 
 
-@pytest.mark.parametrize("body", [None, {}, [], ["x"], [{}], [{"service_request_id": ""}], "text"])
+UNREADABLE: tuple[Any, ...] = (
+    *(None, {}, [], ["x"], [{}], "text"),
+    *([{"service_request_id": ""}], [{"service_request_id": "\0"}]),
+    *([{"status": ["open"]}], [{"status": {}}], [{"status": "\ud800"}]),
+)
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
 def test_an_answer_that_cannot_be_read_is_no_answer(body: Any) -> None:  # noqa: ANN401 - JSON
     assert isinstance(numbered_in(body), Away)
     assert isinstance(standing_in(body), Away)

@@ -117,6 +117,23 @@ async def test_what_cannot_be_booked_any_more_is_noted_with_the_reason(api: Serv
     await owner.close()
 
 
+async def test_a_round_that_cannot_be_drawn_keeps_no_other_from_it(api: ServiceClient) -> None:
+    spoilt, sound, one = (await publish(api)).json(), (await publish(api)).json(), uuid.uuid4()
+    await ask(api, sound, one, [0])
+    owner = await asyncpg.connect(api.database.owner)
+    close = (
+        "UPDATE allocation_round SET closes_at = now() - $2::interval, slots = coalesce($3::jsonb, slots) WHERE id = $1"
+    )
+    await owner.execute(close, uuid.UUID(spoilt["id"]), timedelta(seconds=30), "[{}]")
+    await owner.execute(close, uuid.UUID(sound["id"]), timedelta(), None)
+    await owner.close()
+    database = Database(api.database.app, name="test", pool_size=1)
+    with pytest.raises(ExceptionGroup, match="not done"):
+        await DRAW.run(database)
+    await database.close()
+    await booked(api, [one])
+
+
 async def test_who_may_not_and_what_cannot_be_is_refused(api: ServiceClient) -> None:
     made, one = (await publish(api)).json(), uuid.uuid4()
     past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
@@ -124,6 +141,8 @@ async def test_who_may_not_and_what_cannot_be_is_refused(api: ServiceClient) -> 
     assert kind(await publish(api, community_code="330281003012")) == (422, "allocation-round-inadmissible")
     endless = [{**slot, "rule": "FREQ=WEEKLY"} for slot in made["slots"]]
     assert kind(await publish(api, slots=endless)) == (422, "recurrence-rule-inadmissible")
+    reversed_ = [{**slot, "starts_at": slot["ends_at"], "ends_at": slot["starts_at"]} for slot in made["slots"]]
+    assert kind(await publish(api, slots=reversed_)) == (422, "allocation-round-inadmissible")
     assert kind(await ask(api, made, one, [2])) == (422, "choices-inadmissible")
     body = {"resident_id": str(one), "choices": [0], "channel": "desk", "consent": CONSENT}
     assert (await api.post(f"/rounds/{made['id']}/applications", NEXT_DESK, body)).status_code == 403

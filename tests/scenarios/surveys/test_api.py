@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,13 +23,13 @@ def kind(answer: dict[str, Any]) -> str:
     return str(answer["type"]).rsplit("/", 1)[1]
 
 
-async def published(api: ServiceClient, what: str, households: int = 8) -> dict[str, Any]:
+async def published(api: ServiceClient, what: str, households: int = 8, more: Sequence[object] = ()) -> dict[str, Any]:
     now = datetime.now(UTC)
     body = {
         "community_code": COMMUNITY,
         "kind": what,
         "title": "2027 年居民调研",
-        "questions": [OVERALL, WISH] if what == "satisfaction" else [WISH],
+        "questions": [OVERALL, WISH, *more] if what == "satisfaction" else [WISH],
         "strata": {"一幢": households // 2, "二幢": households // 2},
         "opens_at": (now - timedelta(hours=1)).isoformat(),
         "closes_at": (now + timedelta(hours=1)).isoformat(),
@@ -116,6 +117,26 @@ async def test_paper_counts_when_two_clerks_have_read_the_same(api: ServiceClien
     assert (alone.status_code, kind(alone.json())) == (422, "enter-on-paper-twice")
 
 
+async def test_a_question_may_be_called_what_the_form_asks_besides(api: ServiceClient) -> None:
+    household = {**OVERALL, "key": "household", "overall": False}
+    survey = await published(api, "satisfaction", more=[household])
+    one = uuid.uuid4()
+    read, misread = (response(survey, one, "paper", 总体=3, 需要=["食堂"], household=score) for score in (1, 5))
+    await respond(api, survey, read)
+    assert (await respond(api, survey, misread, SECOND_CLERK)).json()["differing"] == ["household"]
+    other = await respond(api, survey, {**read, "household_id": str(uuid.uuid4())}, SECOND_CLERK)
+    assert (other.json()["counted"], other.json()["differing"]) == (False, ["household"])
+
+
+async def test_only_what_came_on_paper_is_entered_from_paper(api: ServiceClient) -> None:
+    survey = await published(api, "satisfaction")
+    one = uuid.uuid4()
+    for channel, who in (("app", resident(one)), ("phone", DESK)):
+        body = response(survey, one, channel, 总体=3, 需要=["食堂"])
+        refused = await api.post(f"/surveys/{survey['id']}/paper-entries", who, body)
+        assert (refused.status_code, kind(refused.json())) == (422, "channel-not-allowed")
+
+
 async def test_a_rush_of_clerks_and_channels_is_one_answer(api: ServiceClient) -> None:
     survey = await published(api, "satisfaction")
     one = uuid.uuid4()
@@ -157,6 +178,9 @@ async def test_refusals_of_staff(api: ServiceClient) -> None:
     sound = {name: survey[name] for name in survey if name not in {"id", "instrument"}}
     twice = await api.post("/surveys", OPERATOR, {**sound, "questions": [WISH, WISH]})
     assert (twice.status_code, kind(twice.json())) == (422, "instrument-inadmissible")
+    for ends in (sound["opens_at"], "2000-01-01T00:00:00Z"):
+        never = await api.post("/surveys", OPERATOR, {**sound, "closes_at": ends})
+        assert (never.status_code, kind(never.json())) == (422, "malformed-request")
     assert (await api.post("/surveys", NEXT_DESK, sound)).status_code == 403
     assert (await api.get(f"/surveys/{survey['id']}/result", NEXT_DESK)).status_code == 403
     assert (await api.post(f"/surveys/{survey['id']}/needs", NEXT_DESK)).status_code == 403

@@ -50,6 +50,7 @@ async def test_a_visit_is_told_to_its_parties_its_code_to_who_gets_help_and_a_di
     proposed = await api.post(f"{path}/corrections", OPERATOR, {"quarters": 0, "reason": "核实未到场"})
     number = proposed.json()["trail"][-1]["number"]
     second = identity("staff:second", ("desk", COMMUNITY))
+    assert (await api.post(f"{path}/corrections/{2**63}/agreement", second)).status_code == 422
     corrected = await api.post(f"{path}/corrections/{number}/agreement", second)
     assert (corrected.json()["state"], corrected.json()["quarters"]) == ("confirmed", 0)
     assert (await api.get("/work", DESK, community_code=COMMUNITY)).json()["items"] == []

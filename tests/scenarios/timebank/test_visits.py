@@ -174,8 +174,9 @@ async def test_a_request_is_answered_come_to_left_and_confirmed_by_both_sides(ba
 async def test_an_offer_is_taken_up_and_counts_no_more_than_was_agreed(bank: Bank) -> None:
     offer = await bank.post(GIVER, "offer")
     async with bank.database.transaction() as session:
-        found, _ = await list_posts(session, COMMUNITY, None, 10)
+        found, _ = await list_posts(session, COMMUNITY, None, 10, NOW)
         assert [(post.id, post.side) for post in found] == [(offer, "offer")]
+        assert await list_posts(session, COMMUNITY, None, 10, START) == ([], None)  # too late to take it up
     assert await bank.agree(offer, GIVER) == "own-help"
     visit_id = await bank.agree(offer, ELDER)
     assert await bank.step(visit_id, "check-in", GIVER) == "help-elsewhere"  # nothing is pledged yet

@@ -70,6 +70,8 @@ async def test_a_case_is_taken_on_through_the_api(api: ServiceClient, space: str
     (case,) = (await api.get("/iteration-cases", DESK, community_code=COMMUNITY)).json()["items"]
     path = f"/iteration-cases/{case['id']}"
     body = {"to": "propose", "note": "改为邻里茶室", "evidence": {"照片": "2027-31"}}
+    unnamed = await api.post(f"{path}/steps", DESK, {**body, "evidence": {"\0": "2027-31"}})
+    assert unnamed.status_code == 422
     moved = await api.post(f"{path}/steps", DESK, body)
     assert (moved.status_code, moved.json()["stage"]) == (201, "propose")
     assert (await api.get(path, DESK)).json() == moved.json()

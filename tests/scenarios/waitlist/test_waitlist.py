@@ -14,6 +14,7 @@ from services.scenarios.activities.queries import find_activity
 from services.scenarios.activities.sign_up import TakeSeat, sign_up
 from services.scenarios.activities.tables import Activity
 from services.scenarios.activities.withdraw import Withdraw, withdraw
+from services.scenarios.communities.rules import CommunityUnknown
 from services.scenarios.waitlist.accept_offer import AnswerOffer, accept_offer, decline_offer
 from services.scenarios.waitlist.join_waitlist import JoinWaitlist, join_waitlist
 from services.scenarios.waitlist.promote import promote
@@ -234,6 +235,18 @@ async def test_of_32_answers_to_one_offer_at_once_one_counts(
     answered = Counter(await asyncio.gather(*answers))
     assert answered == {"accepted" if accept else "declined": 1, "no-offer": CROWD - 1}
     assert await client.sums_hold()
+
+
+async def test_who_could_not_take_a_seat_does_not_wait_for_one(
+    database: Database, publish_for: PublishActivityFor
+) -> None:
+    activity, who, nowhere = await publish_for(1), uuid.uuid4(), "330281999999"
+    client = Client(database, activity)
+    await client.sign_up(uuid.uuid4(), 1, "general", NOW)
+    command = JoinWaitlist(activity.id, nowhere, oneself(who), 1, "general", resident(who, nowhere), NOW)
+    async with database.transaction() as session:
+        with pytest.raises(CommunityUnknown):
+            await join_waitlist(session, command)
 
 
 async def test_after_the_cut_off_free_seats_are_anybodys(database: Database, publish_for: PublishActivityFor) -> None:
