@@ -109,6 +109,21 @@ async def test_an_erasure_asked_for_at_the_desk_takes_a_second_person_and_one_de
     assert listed["items"][0]["done_at"] is not None
 
 
+async def test_a_resident_who_asks_for_its_own_erasure_does_not_wait_for_what_the_desk_asked(world: World) -> None:
+    door, own = world.door, {**OWN, "kind": "erasure"}
+    asked = (await post(door, REQUESTS, DESK, {**AT_DESK, "kind": "erasure"})).json()["id"]
+    answers = await asyncio.gather(*(post(door, REQUESTS, RESIDENT, own) for _ in range(32)))
+    [begun] = [answer.json() for answer in answers if answer.status_code == 201]
+    assert (begun["id"], begun["verdict"], begun["decided_by"]) == (asked, "accepted", RESIDENT.subject)
+    assert await refused(door, f"{REQUESTS}/{asked}/decision", SECOND, {"verdict": "declined", "reason": "不办"}) == (
+        "privacy-request-decided"
+    )
+    await world.pass_events()
+    await world.erase()
+    listed = await get(door, f"{REQUESTS}?area={HERE}", SECOND)
+    assert listed["items"][0]["done_at"] is not None
+
+
 @pytest.mark.proves("G25")
 async def test_an_erased_residents_id_is_found_in_the_books_of_points_alone_whatever_is_told_again(
     world: World,

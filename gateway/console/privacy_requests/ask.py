@@ -14,6 +14,7 @@ from shared.events.gateway import ErasureRequested
 from shared.identity import Identity
 from shared.outbox import publish
 
+AGREED = "本人已自行申请 / the resident asked for it, too"
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:whose, 47))")
 
 
@@ -32,6 +33,8 @@ class Ask:
 async def ask(session: AsyncSession, command: Ask) -> PrivacyRequest:
     """Take a request; one's own erasure begins at once, all else is for staff to decide.
 
+    Who asks for its own erasure while one from the desk waits for staff agrees to that one: it begins.
+
     Raises:
         OutOfScope, ChannelNotAllowed, ConsentMissing: The caller may not act for the resident so.
         ErasureWaiting: The resident is being erased already.
@@ -43,9 +46,10 @@ async def ask(session: AsyncSession, command: Ask) -> PrivacyRequest:
         command.by.require(code, "resident")
     if command.kind == "erasure":
         await session.execute(_ONE_AT_A_TIME, {"whose": str(who)})
-        waiting = select(PrivacyRequest.id).where(PrivacyRequest.resident_id == who, text(OPEN_ERASURE))
-        if await session.scalar(waiting):
-            raise ErasureWaiting
+        open_one = select(PrivacyRequest).where(PrivacyRequest.resident_id == who, text(OPEN_ERASURE))
+        waiting = await session.scalar(open_one.with_for_update())
+        if waiting is not None:
+            return await _agree(session, waiting, command)
     row = PrivacyRequest(
         community_code=code,
         kind=command.kind,
@@ -59,6 +63,18 @@ async def ask(session: AsyncSession, command: Ask) -> PrivacyRequest:
     if not takes_decision(row.kind, row.given_by, subject_of(who)):
         await begin_erasure(session, row, command.now)
     return row
+
+
+async def _agree(session: AsyncSession, waiting: PrivacyRequest, command: Ask) -> PrivacyRequest:
+    itself = subject_of(waiting.resident_id)
+    undecided = takes_decision(waiting.kind, waiting.given_by, itself) and waiting.verdict is None
+    if not undecided or command.by.subject != itself:
+        raise ErasureWaiting
+    waiting.verdict, waiting.reason = "accepted", AGREED
+    waiting.decided_by, waiting.decided_at = itself, command.now
+    await begin_erasure(session, waiting, command.now)
+    await session.flush()
+    return waiting
 
 
 async def begin_erasure(session: AsyncSession, row: PrivacyRequest, now: datetime) -> None:

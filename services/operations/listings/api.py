@@ -2,9 +2,9 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from services.operations.listings.appeal import Appeal, AppealAnswer, answer_appeal, appeal
@@ -36,6 +36,8 @@ from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
 router = APIRouter(prefix="/providers", tags=["名单 listings"], route_class=IdempotentRoute)
+
+Revision = Annotated[int, Path(ge=1, le=10**9, description="决定的序号 / the decision's number")]
 
 
 class Where(BaseModel):
@@ -144,7 +146,7 @@ async def rehabilitate_provider(
     responses=problems.responses(ProviderUnseen, NotToBeAppealed, OutOfScope),
 )
 async def appeal_decision(
-    provider_id: uuid.UUID, revision: int, body: AppealBody, session: Transaction, who: Caller
+    provider_id: uuid.UUID, revision: Revision, body: AppealBody, session: Transaction, who: Caller
 ) -> ProviderView:
     """Appeal; for the provider itself, or an official who takes its paper in."""
     if who.subject != f"merchant:{provider_id}":
@@ -161,7 +163,7 @@ async def appeal_decision(
     responses=problems.responses(ProviderUnseen, AppealUnseen, JudgeInOwnCause, ListingStepRefused, OutOfScope),
 )
 async def answer_provider_appeal(
-    provider_id: uuid.UUID, revision: int, body: AppealAnswerBody, session: Transaction, who: Caller
+    provider_id: uuid.UUID, revision: Revision, body: AppealAnswerBody, session: Transaction, who: Caller
 ) -> ProviderView:
     """Uphold or dismiss an appeal; takes an official of the home community who did not make the decision."""
     await official_of(session, provider_id, who)

@@ -84,6 +84,8 @@ async def test_an_appeal_that_another_official_upholds_restores_the_state_before
     merchant = identity(f"merchant:{provider_id}", ("merchant", DONGJIANG))
     decision = f"{path}/decisions/4/appeal"
     assert (await api.post(f"{path}/decisions/2/appeal", merchant, {"grounds": "不实"})).status_code == 409
+    no_row_has_it = await api.post(f"{path}/decisions/{2**63}/appeal", merchant, {"grounds": "不实"})
+    assert no_row_has_it.status_code == 422
     assert (await api.post(f"{decision}/answer", OTHER_OFFICIAL, answer("upheld"))).status_code == 404
     assert (await api.post(decision, merchant, {"grounds": "所列交易真实"})).status_code == 201
     assert (await api.post(decision, merchant, {"grounds": "再次申诉"})).status_code == 409
