@@ -109,7 +109,7 @@ async def list_work_orders(
     *,
     overdue: Annotated[bool, Query(description="只看超期未完 / only those that are late")] = False,
 ) -> list[OrderView]:
-    """List the area's work orders, the first due first, at most 500; for its staff and auditors."""
+    """List the area's work orders, what is open first and by its day, at most 500; for its staff and auditors."""
     who.require(area, "desk", "operator", "official", "auditor")
     now = datetime.now(UTC)
     return await _views(session, await queries.orders(session, area, local_day(now) if overdue else None), now)
