@@ -155,6 +155,7 @@ async def test_a_dispute_is_filed_within_15_days_and_its_answer_is_what_counts(
         assert [v.final for v in await verdicts(session, holds, november, first + timedelta(days=16))] == [False]
         await answer_dispute(session, contract, answer)
         assert [(v.ratio, v.final) for v in await verdicts(session, holds, november, first)] == [(10_000, True)]
+        assert await average_ratio(session, contract) == 10_000  # what a renewal is weighed by
 
 
 async def test_32_measurings_at_once_leave_one_result(database: Database, inbox: Inbox) -> None:
