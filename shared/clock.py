@@ -14,6 +14,9 @@ Moment = Annotated[
 ]
 """A time in an API, within the century that anybody can mean: taken with any zone, always given back in UTC."""
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
+"""A day in an API, within the same century: nothing that is counted from it leaves the calendar."""
+
 
 def local_day(moment: datetime) -> date:
     """Return the civil day of a moment."""

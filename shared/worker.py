@@ -7,17 +7,19 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 from fastapi import FastAPI
 from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import outbox, problems, spans
-from shared.database import Database
+from shared.database import Database, is_passing
 from shared.drain import Drain
 from shared.idempotency import KEPT_DAYS, IdempotencyRecord
 from shared.inbox import INBOX_KEPT_DAYS, DeadLetter, Handler, Inbox, InboxRow
@@ -34,6 +36,8 @@ from shared.telemetry import DEAD_LETTERS, LAG, LAG_AGE, RELAY_AGE, RELAY_LAG
 MEASURE_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 
+Key = TypeVar("Key")
+
 log = structlog.get_logger()
 
 
@@ -44,6 +48,21 @@ class Job:
     name: str
     every_s: float
     run: Callable[[Database], Awaitable[None]]
+
+
+async def each(database: Database, keys: Iterable[Key], work: Callable[[AsyncSession, Key], Awaitable[object]]) -> None:
+    """Do some work on each, in a transaction of its own: one that fails is told of when the others are done."""
+    failed: list[Exception] = []
+    for key in keys:
+        try:
+            async with database.transaction() as session:
+                await work(session, key)
+        except Exception as error:
+            if is_passing(error):  # nor would the next be done now
+                raise
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("not done, and tried again", failed)
 
 
 class Worker:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.operations.anomalies.consumers import trace_attendance
 from services.operations.cockpit.consumers import roll_up_attendance, roll_up_booking, roll_up_redemption
 from services.operations.contracts.consumers import follow_debarred, follow_restored, follow_restricted
+from services.operations.contracts.queries import find_all
 from services.operations.erasures.consumers import erase_asked, tell_erased
 from services.operations.fund.check_funds import check_funds
 from services.operations.kpis.consumers import count_attendance, count_booking, count_redemption
@@ -22,7 +23,7 @@ from shared.events.points import RedemptionCaptured, RedemptionRefunded
 from shared.events.scenarios import AttendanceCompleted, BookingConfirmed
 from shared.inbox import on
 from shared.settings import WorkerSettings
-from shared.worker import Job, create_worker
+from shared.worker import Job, create_worker, each
 
 HANDLERS = (
     on(RedemptionCaptured, record_redemption),
@@ -63,8 +64,10 @@ async def end_debarments(database: Database) -> None:
 
 async def measure_kpis(database: Database) -> None:
     """Measure the KPIs of the months that have just ended."""
+    now = datetime.now(UTC)
     async with database.transaction() as session:
-        await measure_due(session, datetime.now(UTC))
+        contracts = await find_all(session)
+    await each(database, contracts, lambda session, key: measure_due(session, key, now))
 
 
 async def erase_all(database: Database) -> None:

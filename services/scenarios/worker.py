@@ -1,10 +1,9 @@
 """The worker of the scenarios service."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 import httpx
 from fastapi import FastAPI
@@ -36,7 +35,7 @@ from services.scenarios.vacancy.watch import watch
 from services.scenarios.waitlist.promote import promote
 from services.scenarios.waitlist.queries import find_due
 from shared.clock import local_day
-from shared.database import Database, is_passing
+from shared.database import Database
 from shared.erasure import ERASE_EVERY_S, erase_due, note_erasure
 from shared.events.gateway import ErasureRequested
 from shared.events.operations import (
@@ -48,7 +47,7 @@ from shared.events.operations import (
 )
 from shared.events.points import HelpPledged, HoursPosted, PaymentStepAnswered
 from shared.inbox import on
-from shared.worker import Job, create_worker
+from shared.worker import Job, create_worker, each
 
 HANDLERS = (
     on(CommunityRegistered, note_registered),
@@ -61,27 +60,9 @@ HANDLERS = (
     on(HoursPosted, note_posted),
     on(ErasureRequested, note_erasure),
 )
-Key = TypeVar("Key")
 EVERY_MINUTE_S = 60.0
 EVERY_HOUR_S = 3600.0
 CITY_TIMEOUT_S = 10.0  # less than the first pause between two tries
-
-
-async def _each(
-    database: Database, keys: Iterable[Key], work: Callable[[AsyncSession, Key], Awaitable[object]]
-) -> None:
-    """Do some work on each, in a transaction of its own: one that fails is told of when the others are done."""
-    failed: list[Exception] = []
-    for key in keys:
-        try:
-            async with database.transaction() as session:
-                await work(session, key)
-        except Exception as error:
-            if is_passing(error):  # nor would the next be done now
-                raise
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup("not done, and tried again", failed)
 
 
 async def _roll(database: Database) -> None:
@@ -95,14 +76,14 @@ async def _promote(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         due = await find_due(session, now)
-    await _each(database, due, lambda session, key: promote(session, *key, now))
+    await each(database, due, lambda session, key: promote(session, *key, now))
 
 
 async def _release_seats(database: Database) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as session:
         due = await find_unattended(session, now)
-    await _each(database, due, lambda session, key: release_seats(session, *key, now))
+    await each(database, due, lambda session, key: release_seats(session, *key, now))
 
 
 async def _draw(database: Database) -> None:
@@ -110,11 +91,11 @@ async def _draw(database: Database) -> None:
     async with database.transaction() as session:
         due = await find_undrawn(session, now)
     try:
-        await _each(database, due, lambda session, round_id: draw_round(session, round_id, now))
+        await each(database, due, lambda session, round_id: draw_round(session, round_id, now))
     finally:
         async with database.transaction() as session:
             unbooked = await find_unbooked(session)
-        await _each(database, unbooked, lambda session, key: book_allotment(session, key, now))
+        await each(database, unbooked, lambda session, key: book_allotment(session, key, now))
 
 
 async def _settle(database: Database) -> None:
@@ -127,7 +108,7 @@ async def _settle(database: Database) -> None:
         if payment:
             await settle_payment(session, payment, now)
 
-    await _each(database, due, settle)
+    await each(database, due, settle)
 
 
 async def _erase(database: Database) -> None:
@@ -163,7 +144,7 @@ async def _in_each_community(
 ) -> None:
     async with database.transaction() as session:
         codes = (await session.scalars(select(Community.community_code))).all()
-    await _each(database, codes, lambda session, code: work(session, code, datetime.now(UTC)))
+    await each(database, codes, lambda session, code: work(session, code, datetime.now(UTC)))
 
 
 async def _watch(database: Database) -> None:

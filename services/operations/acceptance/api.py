@@ -58,7 +58,7 @@ class AcceptanceOpening(BaseModel):
     """A project that is to be assessed."""
 
     project_type: ProjectType
-    rubric: Annotated[str, Field(min_length=1, max_length=60)]
+    rubric: Annotated[str, Field(min_length=1, max_length=60, pattern=PRINTABLE)]
 
 
 class GivenBody(BaseModel):

@@ -9,26 +9,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from services.operations.communities.rules import ProjectType
 from shared.errors import Conflict, Inadmissible, Unseen
+from shared.fields import PRINTABLE
 
 WHOLE_BP = 10_000
 CENTI = 100
 DISPUTED_PERCENT = 30
 AcceptanceState = Literal["open", "decided"]
+Code = Annotated[str, Field(min_length=1, max_length=60, pattern=PRINTABLE)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
+Points = Annotated[int, Field(ge=0, le=10_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """What is scored, with at most so many points."""
 
-    code: str
-    name: str
-    points: int
+    code: Code
+    name: Name
+    points: Points
     bonus: bool
 
 
@@ -36,10 +40,10 @@ class Item:
 class Dimension:
     """A part of the rubric: its items come to at most `points`, its bonus items to at most `bonus` more."""
 
-    code: str
-    name: str
-    points: int
-    bonus: int
+    code: Code
+    name: Name
+    points: Annotated[Points, Field(gt=0)]
+    bonus: Points
     items: Sequence[Item]
 
 
@@ -47,12 +51,12 @@ class Dimension:
 class Rubric:
     """What a project of these types is judged by."""
 
-    code: str
+    code: Code
     project_types: Sequence[ProjectType]
-    pass_points: int
-    assessors_min: int
-    satisfaction_min_centi: int
-    sample_min_bp: int
+    pass_points: Annotated[int, Field(ge=0, le=1_000_000)]
+    assessors_min: Annotated[int, Field(ge=1, le=100)]
+    satisfaction_min_centi: Annotated[int, Field(ge=0, le=500)]
+    sample_min_bp: Annotated[int, Field(ge=0, le=WHOLE_BP)]
     dimensions: Sequence[Dimension]
 
     def items(self) -> Mapping[str, Item]:

@@ -14,6 +14,7 @@ from services.operations.providers.queries import get as get_provider
 from services.operations.providers.rules import ProviderUnseen
 from services.operations.terms.rules import Fen, Text
 from shared import problems
+from shared.clock import Day
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import AreaPrefix, CommunityCode
@@ -69,7 +70,7 @@ async def list_anomalies(
     session: Transaction,
     who: Caller,
     area: Annotated[AreaPrefix, Query(description="区划代码前缀 / area code prefix")],
-    since: Annotated[date, Query(description="起始日期 / since this day")],
+    since: Annotated[Day, Query(description="起始日期 / since this day")],
 ) -> list[FindingView]:
     """List what looks wrong in an area since a day; for its officials and auditors."""
     who.require(area, "official", "auditor")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.operations.barter import queries
 from services.operations.barter.deliver_service import ServiceDelivery, deliver_service
-from services.operations.barter.rules import BarterUnseen, ServiceNotInCatalogue, TrueUpOutOfOrder
+from services.operations.barter.rules import BarterUnseen, DeliveryTooDear, ServiceNotInCatalogue, TrueUpOutOfOrder
 from services.operations.barter.true_up import TrueUpOrder, true_up
 from services.operations.contracts.api import readable
 from services.operations.contracts.queries import get
@@ -60,7 +60,9 @@ class TrueUpView(BaseModel):
     "/deliveries",
     status_code=201,
     summary="登记抵租服务 / Record a service for space",
-    responses=problems.responses(ContractUnseen, BarterUnseen, ServiceNotInCatalogue, TrueUpOutOfOrder, OutOfScope),
+    responses=problems.responses(
+        ContractUnseen, BarterUnseen, ServiceNotInCatalogue, DeliveryTooDear, TrueUpOutOfOrder, OutOfScope
+    ),
 )
 async def deliver_barter_service(
     contract_id: uuid.UUID, body: ServiceBody, session: Transaction, who: Caller

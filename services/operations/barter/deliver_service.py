@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.barter.queries import line_of, true_ups
-from services.operations.barter.rules import TrueUpOutOfOrder, price_of
+from services.operations.barter.rules import TrueUpOutOfOrder, check_delivery
 from services.operations.barter.tables import BarterDelivery
 from services.operations.contracts.queries import hold
 from services.operations.contracts.tables import Contract
@@ -31,11 +31,12 @@ async def deliver_service(session: AsyncSession, contract: Contract, command: Se
     Raises:
         BarterUnseen: The contract has no such line.
         ServiceNotInCatalogue: The line has no price for it.
+        DeliveryTooDear: It comes to more than any amount may.
         TrueUpOutOfOrder: The period is trued up.
     """
     await hold(session, contract)
     _, line = await line_of(session, contract, command.line_no, command.now)
-    price_of(line, command.service)
+    check_delivery(line, command.service, command.quantity)
     done = len(await true_ups(session, contract, command.line_no))
     if command.seq <= done:
         raise TrueUpOutOfOrder(expected=done + 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.operations.billing.rules import WHOLE_BP, due_fen, periods
-from services.operations.terms.rules import SpaceForService
+from services.operations.terms.rules import FEN_MAX, SpaceForService
 from shared.errors import Conflict, Inadmissible, Unseen
 
 
@@ -34,6 +34,21 @@ class ServiceNotInCatalogue(Inadmissible):
     detail_en = "The contract has no price for {code}; only services of its catalogue count against the rent."
 
     code: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DeliveryTooDear(Inadmissible):
+    """A delivery comes to more than any amount may."""
+
+    type = "barter-delivery-too-dear"
+    title = "抵租服务金额过大"
+    title_en = "Delivery too dear"
+    detail = "{quantity} 份 {code} 按目录价合计超过 {limit_fen} 分。请核对数量。"
+    detail_en = "{quantity} of {code} come to more than {limit_fen} fen at the catalogue price. Check the quantity."
+
+    code: str
+    quantity: int
+    limit_fen: int = FEN_MAX
 
 
 @dataclass(kw_only=True, eq=False)
@@ -90,6 +105,17 @@ def price_of(line: SpaceForService, code: str) -> int:
         if item.code == code:
             return item.unit_price_fen
     raise ServiceNotInCatalogue(code=code)
+
+
+def check_delivery(line: SpaceForService, code: str, quantity: int) -> None:
+    """Refuse what the contract does not price, and what comes to more than any amount may.
+
+    Raises:
+        ServiceNotInCatalogue: The line has no price for it.
+        DeliveryTooDear: It comes to more.
+    """
+    if price_of(line, code) * quantity > FEN_MAX:
+        raise DeliveryTooDear(code=code, quantity=quantity)
 
 
 def service_fen(line: SpaceForService, verified: Sequence[tuple[str, int]]) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.billing.rules import LineUnseen, Period, due_fen, periods
-from services.operations.billing.tables import Delivery, Settlement
+from services.operations.billing.tables import Delivery, RetentionRelease, Settlement
 from services.operations.contracts.queries import Sealed, at, sealed_versions
 from services.operations.contracts.tables import Contract
 from services.operations.terms.rules import Fee
@@ -83,3 +83,8 @@ async def retained(session: AsyncSession, contract: Contract) -> int:
         )
     )
     return int(total or 0)
+
+
+async def is_released(session: AsyncSession, contract: Contract) -> bool:
+    """Tell whether what was kept back has been released, which happens once."""
+    return await session.get(RetentionRelease, (contract.community_code, contract.id)) is not None

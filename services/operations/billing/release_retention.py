@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.operations.billing.queries import retained
 from services.operations.billing.rules import RetentionNotDue
 from services.operations.billing.tables import RetentionRelease
-from services.operations.contracts.queries import require_sealed
+from services.operations.contracts.queries import hold, require_sealed
 from services.operations.contracts.tables import Contract
 from shared.clock import local_day
 
@@ -22,6 +22,7 @@ async def release_retention(session: AsyncSession, contract: Contract, by: str, 
     ends_on = (await require_sealed(session, contract, local_day(now), now)).terms.ends_on
     if local_day(now) <= ends_on:
         raise RetentionNotDue(ends_on=ends_on.isoformat())
+    await hold(session, contract)  # what is being settled is released too, or keeps nothing back
     amount = await retained(session, contract)
     released = await session.scalar(
         insert(RetentionRelease)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.operations.billing.queries import Bill, delivery, require_bill
+from services.operations.billing.queries import Bill, delivery, is_released, require_bill
 from services.operations.billing.rules import (
     WHOLE_BP,
     AlreadyRecorded,
@@ -36,7 +36,7 @@ class Invoice:
 
 
 async def settle(session: AsyncSession, contract: Contract, command: Invoice) -> Payment:
-    """Settle a period.
+    """Settle a period; once the retention is released, nothing is kept back any more.
 
     Raises:
         LineUnseen: There is no such period, or it has not ended.
@@ -50,7 +50,8 @@ async def settle(session: AsyncSession, contract: Contract, command: Invoice) ->
     verified = await delivery(session, contract, command.line_no, command.seq)
     delivered = share_fen(bill.due_fen, verified.delivered_bp, WHOLE_BP) if verified else None
     check_match(bill.due_fen, delivered, command.amount_fen)
-    paid = payment(command.amount_fen, await _deductions(session, bill, command.now), bill.fee.retention_bp)
+    retention_bp = 0 if await is_released(session, contract) else bill.fee.retention_bp
+    paid = payment(command.amount_fen, await _deductions(session, bill, command.now), retention_bp)
     settled = await session.scalar(
         insert(Settlement)
         .values(

@@ -24,7 +24,7 @@ from services.operations.burdens.tables import EntryPermit
 from services.operations.communities.rules import CommunityNotRegistered
 from services.operations.terms.rules import Text
 from shared import problems
-from shared.clock import Moment, local_day
+from shared.clock import Day, Moment, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import AreaPrefix, CommunityCode
@@ -46,8 +46,8 @@ class PermitApplication(BaseModel):
     basis: Annotated[Text, Field(description="依据 / what it rests on")]
     minutes_per_case: Minutes
     cases_per_year: Annotated[int, Field(ge=1, le=366, description="每社区每年次数 / per community and year")]
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
 
 
 class PermitDecision(BaseModel):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.operations.cockpit import queries
 from services.operations.cockpit.rules import Measure
 from shared import problems
-from shared.clock import Moment, local_day
+from shared.clock import Day, Moment, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import AreaPrefix
@@ -21,8 +21,8 @@ from shared.pagination import BadCursor, Cursor, Page, PageSize, decode_cursor, 
 router = APIRouter(prefix="/cockpit", tags=["街道驾驶舱 cockpit"])
 
 YEAR = timedelta(days=365)
-First = Annotated[date | None, Query(description="起始日，缺省为一年前 / a year ago if left out")]
-Last = Annotated[date | None, Query(description="截止日，缺省为今天 / today if left out")]
+First = Annotated[Day | None, Query(description="起始日，缺省为一年前 / a year ago if left out")]
+Last = Annotated[Day | None, Query(description="截止日，缺省为今天 / today if left out")]
 
 
 class Figure(BaseModel):

@@ -36,7 +36,7 @@ from shared.identity import Caller
 
 router = APIRouter(prefix="/competitions", tags=["镇街竞赛 competitions"], route_class=IdempotentRoute)
 
-Street = Annotated[str, StringConstraints(pattern=r"^\d{9}$")]
+Street = Annotated[str, StringConstraints(pattern=r"^[0-9]{9}$")]
 Text = Annotated[str, Field(min_length=1, max_length=1_000, pattern=PRINTABLE)]
 
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.competitions import queries
 from services.operations.competitions.rules import COUNTS, FORMULA, PLACES, CompetitionNotOver, rank
 from services.operations.competitions.tables import CompetitionRanking
 from shared.clock import local_day
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Order:
 
 
 async def rank_streets(session: AsyncSession, command: Order) -> CompetitionRanking:
-    """Rank the streets as the next revision; what earlier appeals left out or cleared stays so.
+    """Rank the streets as the next revision, one after the other; what earlier appeals left out or cleared stays so.
 
     Raises:
         CompetitionUnseen: There is no such competition.
@@ -36,6 +38,7 @@ async def rank_streets(session: AsyncSession, command: Order) -> CompetitionRank
     of = await queries.competition(session, command.competition_id)
     if local_day(command.now) <= of.last_day:
         raise CompetitionNotOver(last_day=of.last_day.isoformat())
+    await session.execute(_ALONE, {"name": f"competition {of.id}"})
     standing = await queries.ranking(session, of.id)
     excluded = {uuid.UUID(one) for one in standing.excluded} if standing else set()
     excluded |= set(command.excluded)
@@ -44,20 +47,17 @@ async def rank_streets(session: AsyncSession, command: Order) -> CompetitionRank
     days = (of.last_day - of.first_day).days + 1
     formula = FORMULA.validate_python(of.formula["weights"])
     places = rank(formula, of.populations, counts, days=days, cleared=cleared)
-    revision = (standing.revision if standing else 0) + 1
-    await session.execute(
-        insert(CompetitionRanking)
-        .values(
-            competition_id=of.id,
-            revision=revision,
-            counts=COUNTS.dump_python(counts),
-            places=PLACES.dump_python(places),
-            excluded=[str(one) for one in sorted(excluded)],
-            cleared=cleared,
-            because=command.because,
-            ranked_at=command.now,
-            ranked_by=command.by,
-        )
-        .on_conflict_do_nothing()  # somebody ranked at the same moment: theirs stands
+    row = CompetitionRanking(
+        competition_id=of.id,
+        revision=(standing.revision if standing else 0) + 1,
+        counts=COUNTS.dump_python(counts),
+        places=PLACES.dump_python(places),
+        excluded=[str(one) for one in sorted(excluded)],
+        cleared=cleared,
+        because=command.because,
+        ranked_at=command.now,
+        ranked_by=command.by,
     )
-    return await session.get_one(CompetitionRanking, (of.id, revision))
+    session.add(row)
+    await session.flush()
+    return row

@@ -12,7 +12,9 @@ from services.operations.contracts.change_state import StateChange, change_state
 from services.operations.contracts.queries import decisions, require_sealed, sealed_versions, state_at
 from services.operations.contracts.rules import STEPS
 from services.operations.contracts.tables import Contract, ContractParty
-from services.operations.listings.rules import Scope
+from services.operations.listings import queries as listings
+from services.operations.listings.rules import Scope, suspends_contracts
+from services.operations.terms.rules import Terms
 from shared.clock import local_day
 
 BECAUSE_DEBARRED = "列入黑名单 debarred: "
@@ -34,7 +36,7 @@ class Consequence:
 async def follow_debarment(session: AsyncSession, command: Consequence) -> int:
     """Suspend, end or resume the contracts that the scope covers and whose state allows it; returns how many.
 
-    Only what a debarment suspended is resumed: its reason says so.
+    Only what a debarment suspended is resumed: its reason says so; and not while another, of any party, suspends it.
     """
     today, changed = local_day(command.now), 0
     contracts = await session.scalars(
@@ -52,14 +54,20 @@ async def follow_debarment(session: AsyncSession, command: Consequence) -> int:
         terms = (await require_sealed(session, contract, today, command.now)).terms
         covered = command.scope.holds(contract.community_code, terms.scene)
         state = await state_at(session, contract, today, command.now)
-        if not covered or state not in STEPS[command.state] or not await _ours(session, contract, command):
+        if not covered or state not in STEPS[command.state]:
+            continue
+        if command.state == "resumed" and not await _may_resume(session, contract, terms, command.now):
             continue
         await change_state(session, contract, StateChange(command.state, command.reason, command.by, command.now))
         changed += 1
     return changed
 
 
-async def _ours(session: AsyncSession, contract: Contract, command: Consequence) -> bool:
-    if command.state != "resumed":
-        return True
-    return (await decisions(session, contract))[-1].reason.startswith(BECAUSE_DEBARRED)
+async def _may_resume(session: AsyncSession, contract: Contract, terms: Terms, now: datetime) -> bool:
+    if not (await decisions(session, contract))[-1].reason.startswith(BECAUSE_DEBARRED):
+        return False
+    for provider_id in terms.provider_ids:
+        history = await listings.decisions(session, provider_id)
+        if suspends_contracts(history, now, contract.community_code, terms.scene):
+            return False
+    return True

@@ -63,6 +63,12 @@ async def get(session: AsyncSession, contract_id: uuid.UUID) -> Contract:
     return contract
 
 
+async def find_all(session: AsyncSession) -> Sequence[tuple[str, uuid.UUID]]:
+    """Return the contracts that there are, by community and id."""
+    rows = select(Contract.community_code, Contract.id).order_by(Contract.community_code, Contract.id)
+    return [(code, contract_id) for code, contract_id in await session.execute(rows)]
+
+
 async def parties(session: AsyncSession, contract: Contract) -> Sequence[uuid.UUID]:
     """Return the providers that are parties to a contract."""
     rows = select(ContractParty.provider_id).where(

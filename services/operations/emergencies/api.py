@@ -41,7 +41,7 @@ Text = Annotated[str, Field(min_length=1, max_length=500, pattern=PRINTABLE)]
 class DeclarationBody(BaseModel):
     """An emergency that is to be declared."""
 
-    pot: Annotated[str, Field(min_length=1, max_length=40)]
+    pot: Annotated[str, Field(min_length=1, max_length=40, pattern=PRINTABLE)]
     basis: Annotated[Text, Field(description="启动依据 / on what basis")]
     limit_fen: Fen
     ends_at: Moment
@@ -106,7 +106,7 @@ class EmergencyView(BaseModel):
     "",
     status_code=201,
     summary="启动应急成本中心 / Declare an emergency",
-    responses=problems.responses(FundUnseen, PotUnseen, EarmarkViolated, OutOfScope),
+    responses=problems.responses(FundUnseen, PotUnseen, EarmarkViolated, EmergencyOver, OutOfScope),
 )
 async def declare_emergency(
     code: CommunityCode, body: DeclarationBody, session: Transaction, who: Caller

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.operations.emergencies.rules import EmergencyOver
 from services.operations.emergencies.tables import Emergency
 from services.operations.fund import queries as fund
 from services.operations.fund.rules import check_earmark
@@ -32,10 +33,13 @@ async def declare(session: AsyncSession, command: Declaration) -> uuid.UUID:
         FundUnseen: The community has no fund.
         PotUnseen: The fund has no such pot.
         EarmarkViolated: The pot is not for emergencies.
+        EmergencyOver: It would have ended by now.
     """
     await fund.fund(session, command.community_code)
     pot = await fund.pot(session, command.community_code, command.pot)
     check_earmark(pot.code, pot.purposes, "emergency")
+    if command.ends_at <= command.declared_at:
+        raise EmergencyOver(ends_at=command.ends_at.isoformat())
     emergency = Emergency(**asdict(command))
     session.add(emergency)
     await session.flush()

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/contracts/{contract_id}/kpis", tags=["考核指标 k
 
 Month = Annotated[
     str,
-    StringConstraints(pattern=r"^20\d\d-(0[1-9]|1[0-2])$"),
+    StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"),
     Field(description="年-月 / year and month", examples=["2026-11"]),
 ]
 

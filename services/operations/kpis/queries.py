@@ -129,12 +129,22 @@ async def verdicts(session: AsyncSession, holds: Sealed, period: date, now: date
 
 
 async def average_ratio(session: AsyncSession, contract: Contract) -> int | None:
-    """Return how far a contract's KPIs were met on average over all months, each at most fully; None without data."""
-    rows = await session.execute(
+    """Return how far a contract's KPIs were met on average over all months, each at most fully; None without data.
+
+    What was agreed on when a dispute was answered counts instead of what was measured.
+    """
+    measured = await session.execute(
         select(KpiResult.period, KpiResult.code, KpiResult.ratio_bp)
         .where(KpiResult.community_code == contract.community_code, KpiResult.contract_id == contract.id)
         .order_by(KpiResult.revision)
     )
-    latest = {(period, code): ratio for period, code, ratio in rows}
+    agreed = await session.execute(
+        select(KpiDispute.period, KpiDispute.code, KpiDispute.agreed_ratio_bp).where(
+            KpiDispute.community_code == contract.community_code,
+            KpiDispute.contract_id == contract.id,
+            KpiDispute.decided_at.is_not(None),
+        )
+    )
+    latest = {(period, code): ratio for period, code, ratio in (*measured, *agreed)}
     known = [min(ratio, 10_000) for ratio in latest.values() if ratio is not None]
     return sum(known) // len(known) if known else None

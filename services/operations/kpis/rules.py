@@ -17,6 +17,8 @@ VARIABLES = ("attendances", "bookings", "redemptions", "points_redeemed")
 """What a formula may speak of: attendances, bookings and redemptions by number, redeemed points by sum, of a month."""
 WHOLE_BP = 10_000
 RATIO_MAX_BP = 100 * WHOLE_BP
+VALUE_PART_MAX = 2**63 - 1
+"""A value is kept as numerator and denominator, in 64 bits each."""
 DISPUTE_WITHIN = timedelta(days=15)
 
 
@@ -91,7 +93,7 @@ def check_formula(formula: str) -> frozenset[str]:
 
 
 def evaluate(formula: str, tallies: Mapping[str, int | None]) -> Fraction | None:
-    """Return what a formula comes to, exactly; None without data, or where it divides by zero.
+    """Return what a formula comes to, exactly; None without data, where it divides by zero, or beyond what is kept.
 
     Args:
         formula: One that `check_formula` has passed.
@@ -104,9 +106,10 @@ def evaluate(formula: str, tallies: Mapping[str, int | None]) -> Fraction | None
     if all(tallies.get(name) is None for name in understood.names):
         return None
     try:
-        return understood.value({name: tallies.get(name) or 0 for name in understood.names})
+        value = understood.value({name: tallies.get(name) or 0 for name in understood.names})
     except ZeroDivisionError:
         return None
+    return value if max(abs(value.numerator), value.denominator) <= VALUE_PART_MAX else None
 
 
 def ratio_bp(value: Fraction | None, target: int) -> int | None:

@@ -11,8 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.listings.decide import NewDecision, decide
 from services.operations.listings.queries import decisions, latest_in
-from services.operations.listings.rules import APPEAL_WITHIN, AppealUnseen, JudgeInOwnCause, NotToBeAppealed, Scope
+from services.operations.listings.rules import (
+    APPEAL_WITHIN,
+    AppealUnseen,
+    JudgeInOwnCause,
+    ListingStepRefused,
+    NotToBeAppealed,
+    Scope,
+)
 from services.operations.listings.tables import ProviderAppeal, ProviderListing
+from services.operations.providers.tables import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,15 @@ async def answer_appeal(session: AsyncSession, command: AppealAnswer) -> None:
 
 async def _restoration(session: AsyncSession, command: AppealAnswer, against: ProviderListing) -> NewDecision:
     scope = Scope(area=against.area, scene=against.scene)
-    earlier = [one for one in await decisions(session, command.provider_id) if one.revision < command.revision]
+    await session.get(Provider, command.provider_id, with_for_update=True)  # no other decision follows meanwhile
+    history = await decisions(session, command.provider_id)
+    before = latest_in([one for one in history if one.revision < command.revision], scope, command.now)
+    last = latest_in(history, scope, command.now)
+    if last.revision != command.revision:
+        raise ListingStepRefused(state=last.state, asked=before.state)
     return NewDecision(
         provider_id=command.provider_id,
-        state=latest_in(earlier, scope, command.now).state,
+        state=before.state,
         basis=command.reason,
         authority=command.authority,
         effective_at=max(command.now, against.effective_at),

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.operations.listings.rules import EVERYWHERE, Decision, Scope, State
+from services.operations.listings.rules import EVERYWHERE, Decision, RunningContracts, Scope, State
 from services.operations.listings.tables import ProviderAppeal, ProviderListing
 from services.operations.providers.rules import ProviderUnseen
 
@@ -21,6 +21,7 @@ def decision(row: ProviderListing) -> Decision:
         scope=Scope(area=row.area, scene=row.scene),
         effective_at=row.effective_at,
         ends_at=row.ends_at,
+        running_contracts=cast("RunningContracts", row.running_contracts),
     )
 
 

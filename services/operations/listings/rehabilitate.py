@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.operations.listings.decide import NewDecision, decide
 from services.operations.listings.queries import decisions, latest_in
 from services.operations.listings.rules import Scope, check_rehabilitation
+from services.operations.providers.tables import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ async def rehabilitate(session: AsyncSession, command: Rehabilitation) -> None:
         ListingStepRefused: It is not debarred in this scope.
         TooEarlyToRehabilitate: It has not been for long enough.
     """
+    await session.get(Provider, command.provider_id, with_for_update=True)  # no other decision follows meanwhile
     last = latest_in(await decisions(session, command.provider_id), command.scope, command.now)
     check_rehabilitation(last.state, last.effective_at, command.now)
     await decide(

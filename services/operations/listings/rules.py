@@ -164,6 +164,7 @@ class Decision:
     scope: Scope
     effective_at: datetime
     ends_at: datetime | None
+    running_contracts: RunningContracts = "continue"
 
     def in_effect(self, at: datetime) -> bool:
         """Tell whether it holds at a time, as long as none follows it."""
@@ -187,11 +188,20 @@ def standing(decisions: Sequence[Decision], at: datetime, community_code: str = 
 
 def is_debarred_from(decisions: Sequence[Decision], now: datetime, community_code: str, scene: str) -> bool:
     """Tell whether a provider is debarred for a community and scene, or a decision says that it will be."""
+    return bool(_debarments(decisions, now, community_code, scene))
+
+
+def suspends_contracts(decisions: Sequence[Decision], now: datetime, community_code: str, scene: str) -> bool:
+    """Tell whether a debarment that holds, or will, has suspended a provider's contracts of a community and scene."""
+    return any(one.running_contracts == "suspend" for one in _debarments(decisions, now, community_code, scene))
+
+
+def _debarments(decisions: Sequence[Decision], now: datetime, community_code: str, scene: str) -> list[Decision]:
     last: dict[Scope, Decision] = {}
     for decision in sorted(decisions, key=lambda one: one.revision):
         if decision.scope.holds(community_code, scene):
             last[decision.scope] = decision
-    return any(one.state == "debarred" and (one.ends_at is None or one.ends_at > now) for one in last.values())
+    return [one for one in last.values() if one.state == "debarred" and (one.ends_at is None or one.ends_at > now)]
 
 
 def check_way_out(state: State, ground: Ground, asked: State) -> None:

@@ -36,7 +36,7 @@ router = APIRouter(prefix="/funds", tags=["社区基金支付 fund payments"], r
 FEN_MAX = 10**13
 Fen = Annotated[int, Field(gt=0, le=FEN_MAX, description="分 / fen")]
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
-PotCode = Annotated[str, Field(min_length=1, max_length=40)]
+PotCode = Annotated[str, Field(min_length=1, max_length=40, pattern=PRINTABLE)]
 Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 
 

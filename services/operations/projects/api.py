@@ -24,7 +24,7 @@ from services.operations.projects.rules import (
 )
 from services.operations.projects.tables import Project
 from shared import problems
-from shared.clock import local_day
+from shared.clock import Day, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
 from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
@@ -41,9 +41,9 @@ READERS = ("official", "operator", "desk")
 class PlanBody(BaseModel):
     """The days on which the stages are to be done."""
 
-    applying: date = Field(description="申报完成日 / application")
-    creating: date = Field(description="创建完成日 / creation")
-    accepting: date = Field(description="验收完成日 / acceptance")
+    applying: Day = Field(description="申报完成日 / application")
+    creating: Day = Field(description="创建完成日 / creation")
+    accepting: Day = Field(description="验收完成日 / acceptance")
 
 
 class ProjectProposal(BaseModel):

@@ -43,7 +43,7 @@ class SpaceView(BaseModel):
 class CostBody(BaseModel):
     """What a space cost in a month."""
 
-    month: Annotated[str, StringConstraints(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
+    month: Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
     amount_fen: Annotated[int, Field(gt=0, le=10**13)]
 
 

@@ -14,7 +14,7 @@ async def award(session: AsyncSession, tender: Tender, by: str, now: datetime) -
     """Award the tender to the bid with the most points, if its provider may still be given the work.
 
     Raises:
-        WrongPhase: Not all sealed scores are open.
+        WrongPhase: Not all sealed scores are open, or nobody has bid.
         AlreadyDone: It is awarded.
         Conflict: The winner may not be given the work (see `admit_award`).
     """
@@ -23,9 +23,9 @@ async def award(session: AsyncSession, tender: Tender, by: str, now: datetime) -
         raise AlreadyDone(what="定标 award")
     sealed = [ballot for ballot in await ballots(session, tender) if ballot.commitment]
     scores = [ballot.scores for ballot in sealed if ballot.scores is not None]
-    if not scores or len(scores) < len(sealed):
-        raise WrongPhase(asked="定标 awarding", bids_until=tender.bids_until.isoformat())
     prices = {one.provider_id: one.price_fen for one in await bids(session, tender)}
+    if not prices or not scores or len(scores) < len(sealed):
+        raise WrongPhase(asked="定标 awarding", bids_until=tender.bids_until.isoformat())
     best = ranked(prices, scores, tender.criteria)[0]
     await admit_award(session, gate(tender, best.provider_id, now))
     row = TenderAward(

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.providers.admit_award import admit_award
-from services.operations.tenders.queries import gate
-from services.operations.tenders.rules import AlreadyDone, check_phase
+from services.operations.tenders.queries import ballots, gate, hold
+from services.operations.tenders.rules import AlreadyDone, WrongPhase, check_phase
 from services.operations.tenders.tables import Tender, TenderBid
 
 
@@ -28,11 +28,14 @@ async def bid(session: AsyncSession, tender: Tender, command: Bid) -> None:
     """Take in a bid before the deadline, of a provider that may be given the work.
 
     Raises:
-        WrongPhase: The deadline is past.
+        WrongPhase: The deadline is past, or scores are sealed.
         Conflict: The provider may not be given the work (see `admit_award`).
         AlreadyDone: It has bid.
     """
     check_phase("投标 bidding", tender.bids_until, command.now, bidding=True)
+    await hold(session, tender)
+    if any(ballot.commitment for ballot in await ballots(session, tender)):  # it set out in time, and came too late
+        raise WrongPhase(asked="投标 bidding", bids_until=tender.bids_until.isoformat())
     await admit_award(session, gate(tender, command.provider_id, command.now))
     taken = await session.scalar(
         insert(TenderBid)

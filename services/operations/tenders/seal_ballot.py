@@ -76,6 +76,8 @@ async def open_ballot(
 ) -> None:
     """Take in an evaluator's scores and nonce, when at least three have sealed theirs and nobody is missing.
 
+    Who declares when the first are open cannot seal any more, and is not waited for.
+
     Raises:
         WrongPhase: Somebody who may score has not sealed, or too few have.
         BallotInvalid: They are not what was sealed, or do not score each bid.
@@ -84,9 +86,11 @@ async def open_ballot(
     await hold(session, tender)
     bidders = [one.provider_id for one in await bids(session, tender)]
     free = [one for one in await ballots(session, tender) if not {str(b) for b in bidders} & set(one.interests)]
-    if len(free) < EVALUATORS_MIN or any(ballot.commitment is None for ballot in free):
+    sealed = [ballot for ballot in free if ballot.commitment]
+    begun = any(ballot.scores is not None for ballot in sealed)
+    if len(sealed) < EVALUATORS_MIN or (len(sealed) < len(free) and not begun):
         raise WrongPhase(asked="开封 opening", bids_until=tender.bids_until.isoformat())
-    mine = next((ballot for ballot in free if ballot.evaluator == evaluator), None)
+    mine = next((ballot for ballot in sealed if ballot.evaluator == evaluator), None)
     scores, nonce = opened
     if mine is None or commitment_of(tender.id, evaluator, scores, nonce) != mine.commitment:
         raise BallotInvalid

@@ -13,6 +13,7 @@ from shared.errors import Inadmissible
 from shared.fields import PRINTABLE
 
 FEN_MAX = 10**13
+EARLIEST, TOO_LATE = date(2000, 1, 1), date(2100, 1, 1)
 
 
 WHOLE_BP = 10_000
@@ -174,8 +175,8 @@ class TermsContradict(Inadmissible):
     type = "contract-terms-contradict"
     title = "合同条款自相矛盾"
     title_en = "The terms contradict"
-    detail = "{what} 有误：日期须先后有序，条目编号与指标代码不得重复，须有一个甲方和至少一个服务提供商。"
-    detail_en = "{what}: a term ends after it starts, numbers and codes are unique, one party is the community."
+    detail = "{what} 有误：日期须先后有序、早于 2100 年，条目编号与指标代码不得重复，须有一个甲方和至少一个服务提供商。"
+    detail_en = "{what}: a term ends after it starts, by 2099; numbers and codes are unique, one party the community."
 
     what: str
 
@@ -195,7 +196,9 @@ def check_terms(terms: Terms) -> None:
     names = [party.name for party in terms.parties]
     if len(set(names)) < len(names) or names.count(OWNER) != 1:
         raise TermsContradict(what="parties")
-    if terms.ends_on < terms.starts_on:
+    if terms.starts_on < EARLIEST:
+        raise TermsContradict(what="starts_on")
+    if not terms.starts_on <= terms.ends_on < TOO_LATE:
         raise TermsContradict(what="ends_on")
     if len({line.no for line in terms.lines}) < len(terms.lines):
         raise TermsContradict(what="lines.no")

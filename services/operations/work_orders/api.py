@@ -28,7 +28,7 @@ from shared import problems
 from shared.clock import Moment, local_day
 from shared.database import Transaction
 from shared.errors import OutOfScope
-from shared.fields import AreaPrefix, CommunityCode
+from shared.fields import PRINTABLE, AreaPrefix, CommunityCode
 from shared.idempotency import IdempotentRoute
 from shared.identity import Caller
 
@@ -41,7 +41,7 @@ class Assignment(BaseModel):
     """Who is to do it, and the pot of the fund that pays."""
 
     contractor: Annotated[Text, Field(description="承办单位，不填个人姓名 / the organisation; no person's name")]
-    pot: Annotated[str, Field(min_length=1, max_length=40)]
+    pot: Annotated[str, Field(min_length=1, max_length=40, pattern=PRINTABLE)]
 
 
 class Completion(BaseModel):
@@ -109,7 +109,7 @@ async def list_work_orders(
     *,
     overdue: Annotated[bool, Query(description="只看超期未完 / only those that are late")] = False,
 ) -> list[OrderView]:
-    """List the area's work orders, the first due first, at most 500; for its staff and auditors."""
+    """List the area's work orders, what is open first and by its day, at most 500; for its staff and auditors."""
     who.require(area, "desk", "operator", "official", "auditor")
     now = datetime.now(UTC)
     return await _views(session, await queries.orders(session, area, local_day(now) if overdue else None), now)

@@ -29,16 +29,24 @@ async def order(session: AsyncSession, community_code: str, order_id: uuid.UUID)
 
 
 async def orders(session: AsyncSession, area: str, open_by: date | None) -> Sequence[WorkOrder]:
-    """Return an area's work orders, the first due first; with a day, those that were due before it and are open."""
+    """Return an area's work orders, what is open before what was accepted, and of either the first due first.
+
+    With a day, those that were due before it and are open.
+    """
     rows = select(WorkOrder).where(WorkOrder.community_code.startswith(area))
-    if open_by:
-        accepted = select(WorkStep).where(
+    accepted = (
+        select(WorkStep)
+        .where(
             WorkStep.community_code == WorkOrder.community_code,
             WorkStep.order_id == WorkOrder.id,
             WorkStep.state == "accepted",
         )
-        rows = rows.where(WorkOrder.due_on < open_by, ~accepted.exists())
-    return (await session.scalars(rows.order_by(WorkOrder.due_on, WorkOrder.id).limit(ORDERS_MAX))).all()
+        .exists()
+    )
+    if open_by:
+        rows = rows.where(WorkOrder.due_on < open_by, ~accepted)
+    ordered = rows.order_by(accepted, WorkOrder.due_on, WorkOrder.id)
+    return (await session.scalars(ordered.limit(ORDERS_MAX))).all()
 
 
 async def raised(session: AsyncSession, community_code: str, checkup_id: uuid.UUID) -> Sequence[WorkOrder]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.operations.barter.deliver_service import ServiceDelivery, deliver_service
 from services.operations.barter.rules import (
     BarterUnseen,
+    DeliveryTooDear,
     ServiceNotInCatalogue,
     TrueUpOutOfOrder,
     service_fen,
@@ -113,6 +114,16 @@ async def test_rent_meets_service_at_catalogue_prices_small_differences_are_carr
         await trued_up(database, contract, seq)
     with pytest.raises(BarterUnseen):
         await trued_up(database, contract, 11)  # it has not ended
+
+
+async def test_a_delivery_that_no_store_holds_is_refused_and_its_month_is_trued_up(database: Database) -> None:
+    await take_part(database, DONGJIANG)
+    dear = {**LINE, "services": [{"code": "elder_meal", "unit_price_fen": 10**13}]}
+    agreed = terms(await enlist(database, OPERATOR_CODE, "operator"), lines=[dear], kpis=[], starts_on="2026-01-16")
+    contract = await conclude(database, agreed)
+    with pytest.raises(DeliveryTooDear):
+        await deliver(database, contract, 1, "elder_meal", 1_000_000)
+    assert (await trued_up(database, contract, 1))[:2] == (800_000, 0)
 
 
 async def test_of_32_true_ups_of_one_month_one_counts(database: Database) -> None:

@@ -115,6 +115,16 @@ async def test_a_contract_of_ten_years_from_the_31st_is_billed_delivered_invoice
             await release_retention(session, contract, "staff:wang", LATER)
 
 
+async def test_what_is_settled_after_the_release_keeps_nothing_back(database: Database) -> None:
+    contract = await contract_of(database, lines=[{**FEE, "retention_bp": 500}])
+    for seq in (1, 2):
+        await deliver(database, contract, seq)
+    assert await try_to_settle(database, contract, 1, 1_000_000) == Payment(1_000_000, 0, 50_000, 950_000)
+    async with database.transaction() as session:
+        assert await release_retention(session, contract, "staff:wang", LATER) == 50_000
+    assert await try_to_settle(database, contract, 2, 1_000_000) == Payment(1_000_000, 0, 0, 1_000_000)
+
+
 async def test_of_32_settlements_of_one_period_one_counts(database: Database) -> None:
     contract = await contract_of(database)
     await deliver(database, contract, 1)

@@ -141,6 +141,27 @@ async def test_of_32_rulings_at_once_one_counts(database: Database) -> None:
     assert standing.revision == 2
 
 
+async def test_of_32_appeals_upheld_at_once_each_leaves_its_records_out(database: Database) -> None:
+    competition_id = await announced(database)
+    made_up = await attend(database, JINFENG, 32)
+    async with database.transaction() as session:
+        await rank_streets(session, Order(competition_id, "staff:wang", OVER))
+        raised = [
+            await appeal(session, Appeal(competition_id, EAST, "刷量", by="staff:qian", now=OVER)) for _ in made_up
+        ]
+
+    async def uphold(n: int) -> None:
+        ruling = Ruling(competition_id, raised[n].id, True, "属实", made_up[n : n + 1], by="staff:wang", now=OVER)  # noqa: FBT003 - upheld
+        async with database.transaction() as session:
+            await rule_on_appeal(session, ruling)
+
+    await asyncio.gather(*(uphold(n) for n in range(32)))
+    async with database.transaction() as session:
+        standing = await queries.ranking(session, competition_id)
+    assert standing is not None
+    assert (standing.revision, sorted(standing.excluded)) == (33, sorted(map(str, made_up)))
+
+
 async def test_an_appeal_takes_a_fresh_ranking_and_a_street_of_the_competition(database: Database) -> None:
     competition_id = await announced(database)
     await attend(database, DONGJIANG, 3)

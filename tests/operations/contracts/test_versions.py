@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.operations.contracts.amend import Amendment, amend
 from services.operations.contracts.change_state import StateChange, change_state
+from services.operations.contracts.follow_debarment import BECAUSE_DEBARRED, Consequence, follow_debarment
 from services.operations.contracts.propose import Proposal, propose
 from services.operations.contracts.queries import at, sealed_versions, state_at
 from services.operations.contracts.rules import (
@@ -25,6 +26,7 @@ from services.operations.contracts.rules import (
 from services.operations.contracts.sign import Signing, sign
 from services.operations.contracts.tables import Contract, ContractSignature
 from services.operations.listings.decide import decide
+from services.operations.listings.rules import EVERYWHERE, Scope
 from services.operations.providers.rules import ProviderIsDebarred
 from services.operations.terms.rules import Terms
 from shared.database import Database
@@ -250,3 +252,21 @@ async def test_a_debarment_does_to_running_contracts_what_it_says(
     await inbox.take(messages)
     async with database.transaction() as session:
         assert await state_at(session, contract, date(2026, 11, 22), datetime.now(UTC)) == state
+
+
+@pytest.mark.parametrize(("running", "state"), [("continue", "in_force"), ("suspend", "suspended")])
+async def test_what_one_debarment_suspended_is_not_resumed_while_another_suspends_it(
+    database: Database, operator: uuid.UUID, running: str, state: str
+) -> None:
+    contract = await conclude(database, terms(operator))
+    city, week = Scope(area="330281"), NOW + 7 * DAY
+    async with database.transaction() as session:
+        await decide(session, debarment(operator, scope=city, ends_at=week, running_contracts="suspend"))
+        await decide(session, debarment(operator, ends_at=2 * (week - NOW) + NOW, running_contracts=running))
+        suspended = Consequence(operator, EVERYWHERE, "suspended", f"{BECAUSE_DEBARRED}虚开积分", "system:lists", NOW)
+        assert await follow_debarment(session, suspended) == 1
+    for scope, days, expected in ((city, 7, state), (EVERYWHERE, 14, "in_force")):
+        now = NOW + days * DAY
+        async with database.transaction() as session:
+            await follow_debarment(session, Consequence(operator, scope, "resumed", "期满", "system:lists", now))
+            assert await state_at(session, contract, date(2026, 12, 7), now) == expected

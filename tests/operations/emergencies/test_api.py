@@ -166,6 +166,7 @@ async def test_refusals(api: ServiceClient, emergency_id: str) -> None:
         (PATH, STREET, declaration(pot="points"), 409, "fund-earmark-violated"),
         (PATH, STREET, declaration(pot="none"), 404, "fund-pot-unseen"),
         (PATH, SHANGCHENG_OFFICIAL, declaration(), 403, "out-of-scope"),
+        (PATH, STREET, declaration(ends_at=datetime.now(UTC).isoformat()), 409, "emergency-over"),
         (f"{PATH}/{nothing}/expenses", DESK, PUMPS, 404, "emergency-unseen"),
         (f"{PATH}/{emergency_id}/expenses", DESK, {**PUMPS, "amount_fen": 8_000_001}, 409, "fund-pot-overdrawn"),
         (f"{PATH}/{emergency_id}/expenses", DESK, {**PUMPS, "amount_fen": 10_000_001}, 409, "emergency-limit-reached"),

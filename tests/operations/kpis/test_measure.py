@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.operations.contracts.queries import require_sealed
+from services.operations.contracts.queries import find_all, require_sealed
 from services.operations.contracts.tables import Contract
 from services.operations.kpis.dispute import Dispute, DisputeAnswer, answer_dispute, dispute
 from services.operations.kpis.measure import measure
@@ -16,6 +17,7 @@ from services.operations.kpis.measure_due import measure_due
 from services.operations.kpis.queries import average_ratio, recount, results, tallies, verdicts
 from services.operations.kpis.rules import DisputeUnseen, DisputeWindowClosed, KpiUnseen, evaluate, month_end, ratio_bp
 from services.operations.kpis.tables import KpiEvidence, KpiResult
+from services.operations.worker import measure_kpis
 from shared.database import Database
 from shared.events import Event
 from shared.inbox import DeadLetter, Inbox
@@ -108,7 +110,8 @@ async def test_no_data_has_no_value_and_late_events_count_until_the_result_is_fi
     november, at = date(2026, 11, 1), datetime(2026, 11, 20, tzinfo=UTC)
     first = datetime(2026, 12, 1, tzinfo=UTC)
     async with database.transaction() as session:
-        assert await measure_due(session, first) == 6  # October and November
+        [key] = await find_all(session)
+        assert await measure_due(session, key, first) == 6  # October and November
         assert [row.ratio_bp for row in (await results(session, contract, november)).values()] == [None] * 3
         assert await average_ratio(session, contract) is None
     await inbox.take([message(booking(at))])
@@ -152,6 +155,7 @@ async def test_a_dispute_is_filed_within_15_days_and_its_answer_is_what_counts(
         assert [v.final for v in await verdicts(session, holds, november, first + timedelta(days=16))] == [False]
         await answer_dispute(session, contract, answer)
         assert [(v.ratio, v.final) for v in await verdicts(session, holds, november, first)] == [(10_000, True)]
+        assert await average_ratio(session, contract) == 10_000  # what a renewal is weighed by
 
 
 async def test_32_measurings_at_once_leave_one_result(database: Database, inbox: Inbox) -> None:
@@ -166,6 +170,38 @@ async def test_32_measurings_at_once_leave_one_result(database: Database, inbox:
     assert sum(await asyncio.gather(*(attempt() for _ in range(32)))) == 1
     async with database.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(KpiResult)) == 1
+
+
+async def test_a_contract_that_cannot_be_measured_keeps_no_other_from_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await take_part(database, DONGJIANG)
+    operators = [await enlist(database, code, "operator") for code in (OPERATOR_CODE, MERCHANT_CODE)]
+    bad, good = [await conclude(database, terms(of, kpis=KPIS[:1], ends_on="2099-12-31")) for of in operators]
+
+    async def tried(session: AsyncSession, contract: Contract, period: date, now: datetime) -> int:
+        if contract.id == bad.id:
+            raise RuntimeError
+        return await measure(session, contract, period, now)
+
+    monkeypatch.setattr("services.operations.kpis.measure_due.measure", tried)
+    with pytest.raises(ExceptionGroup):
+        await measure_kpis(database)
+    async with database.transaction() as session:
+        measured = await session.scalars(select(KpiResult.contract_id).distinct())
+        assert measured.all() == [good.id]
+
+
+async def test_a_value_that_no_store_holds_is_none_and_its_month_is_measured(database: Database, inbox: Inbox) -> None:
+    await take_part(database, DONGJIANG)
+    huge = {**KPIS[0], "code": "huge", "formula": f"bookings * {2**63}"}
+    contract = await conclude(database, terms(await enlist(database, OPERATOR_CODE, "operator"), kpis=[huge, KPIS[0]]))
+    await inbox.take([message(booking(datetime(2026, 11, 20, tzinfo=UTC)))])
+    november = date(2026, 11, 1)
+    async with database.transaction() as session:
+        assert await measure(session, contract, november, AFTER) == 2
+        found = await results(session, contract, november)
+    assert (found["huge"].ratio_bp, found["bookings"].ratio_bp) == (None, 500)
 
 
 async def test_an_event_that_cannot_be_counted_is_buried_and_the_rest_counts(database: Database, inbox: Inbox) -> None:

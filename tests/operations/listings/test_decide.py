@@ -6,12 +6,23 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.operations.listings.appeal import Appeal, AppealAnswer, answer_appeal, appeal
 from services.operations.listings.decide import decide
 from services.operations.listings.queries import history
-from services.operations.listings.rules import DecisionOutOfOrder, ListingStepRefused
+from services.operations.listings.rehabilitate import Rehabilitation, rehabilitate
+from services.operations.listings.rules import EVERYWHERE, DecisionOutOfOrder, ListingStepRefused
 from services.operations.providers.rules import ProviderUnseen
 from shared.database import Database
-from tests.operations.ground import DONGJIANG, MERCHANT_CODE, NOW, debarment, enlist, published, take_part
+from tests.operations.ground import (
+    DONGJIANG,
+    MERCHANT_CODE,
+    NOW,
+    debarment,
+    enlist,
+    published,
+    take_part,
+    waits_or_ends,
+)
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -65,6 +76,27 @@ async def test_an_unknown_provider_cannot_be_debarred(database: Database) -> Non
 async def test_a_debarment_starts_no_earlier_than_the_listing(database: Database, merchant: uuid.UUID) -> None:
     with pytest.raises(DecisionOutOfOrder):
         await try_to_debar(database, merchant, NOW - timedelta(days=1))
+
+
+async def test_who_an_appeal_restores_meanwhile_is_not_rehabilitated(database: Database, merchant: uuid.UUID) -> None:
+    later = NOW + timedelta(days=100)
+    async with database.transaction() as session:
+        row = await decide(session, debarment(merchant))
+        await appeal(session, Appeal(merchant, row.revision, "不实", by="staff:wang", now=NOW))
+
+    async def repair() -> None:
+        async with database.transaction() as session:
+            await rehabilitate(session, Rehabilitation(merchant, EVERYWHERE, "已整改", "民政局", "staff:wang", later))
+
+    upheld = AppealAnswer(merchant, row.revision, "upheld", "属实", "民政局", by="staff:lu", now=later)
+    async with database.transaction() as session:
+        await answer_appeal(session, upheld)
+        repairing = asyncio.create_task(repair())
+        await waits_or_ends(database, repairing)
+    with pytest.raises(ListingStepRefused):
+        await repairing
+    async with database.transaction() as session:
+        assert (await history(session, merchant, later))[-1].state == "listed"
 
 
 async def test_of_16_debarments_of_one_provider_one_takes_effect(database: Database, merchant: uuid.UUID) -> None:

@@ -96,6 +96,19 @@ async def test_an_appeal_that_another_official_upholds_restores_the_state_before
     assert upheld["appeals"][0]["outcome"] == "upheld"
 
 
+async def test_an_appeal_against_a_watch_does_not_lift_the_debarment_that_followed(api: ServiceClient) -> None:
+    provider_id = await register_over_http(api)
+    path = f"/providers/{provider_id}"
+    await api.post(f"{path}/listing", YUYAO_OFFICIAL, {**ORDER, "state": "watched"})
+    assert (await api.post(f"{path}/decisions/3/appeal", YUYAO_OFFICIAL, {"grounds": "不实"})).status_code == 201
+    await api.post(f"{path}/debarment", YUYAO_OFFICIAL, ORDER)
+    upheld = await api.post(f"{path}/decisions/3/appeal/answer", OTHER_OFFICIAL, answer("upheld"))
+    assert (upheld.status_code, upheld.json()["type"].rpartition("/")[2]) == (409, "listing-step-refused")
+    assert await state_of(api, provider_id) == "debarred"
+    dismissed = await api.post(f"{path}/decisions/3/appeal/answer", OTHER_OFFICIAL, answer("dismissed"))
+    assert dismissed.status_code == 201  # what was refused has left nothing behind
+
+
 def answer(outcome: str) -> dict[str, str]:
     return {"outcome": outcome, "reason": "复核交易流水", "authority": "余姚市民政局"}
 

@@ -131,6 +131,43 @@ async def test_a_winner_that_was_debarred_meanwhile_is_not_awarded(database: Dat
         await do(database, award, tender, "staff:wang", AFTER)
 
 
+async def sealed_by_all(database: Database, tender: Tender, scores: dict[str, dict[str, int]]) -> None:
+    for who in JURY:
+        await do(database, declare_ballot, tender, who, [], NOW)
+        await do(database, seal_ballot, tender, who, commitment_of(tender.id, who, scores, "n"), AFTER)
+
+
+async def test_who_declares_while_scores_are_opened_does_not_hold_the_others_up(database: Database) -> None:
+    tender, bidders = await opened(database)
+    await try_to_bid(database, tender, bidders[0])
+    scores = scores_of(bidders[:1], 9)
+    await sealed_by_all(database, tender, scores)
+    await do(database, open_ballot, tender, JURY[0], (scores, "n"), AFTER)
+    await do(database, declare_ballot, tender, "staff:z", [], AFTER)
+    for who in JURY[1:]:
+        await do(database, open_ballot, tender, who, (scores, "n"), AFTER)
+    with pytest.raises(BallotInvalid):
+        await do(database, open_ballot, tender, "staff:z", (scores, "n"), AFTER)
+    await do(database, award, tender, "staff:wang", AFTER)
+
+
+async def test_a_bid_that_comes_to_sealed_scores_is_too_late_whenever_it_set_out(database: Database) -> None:
+    tender, bidders = await opened(database)
+    await try_to_bid(database, tender, bidders[0])
+    await sealed_by_all(database, tender, scores_of(bidders[:1], 9))
+    with pytest.raises(WrongPhase):
+        await try_to_bid(database, tender, bidders[1])
+
+
+async def test_without_a_bid_there_is_no_award(database: Database) -> None:
+    tender, _ = await opened(database)
+    await sealed_by_all(database, tender, {})
+    for who in JURY:
+        await do(database, open_ballot, tender, who, ({}, "n"), AFTER)
+    with pytest.raises(WrongPhase):
+        await do(database, award, tender, "staff:wang", AFTER)
+
+
 async def test_of_32_bids_of_one_provider_one_counts_and_licences_are_asked_for(database: Database) -> None:
     tender, bidders = await opened(database)
     tries = [try_to_bid(database, tender, bidders[0]) for _ in range(32)]

@@ -120,6 +120,22 @@ async def test_all_that_is_raised_is_told_however_many_others_are_listed(
     assert len((await api.get("/work-orders/330281", DESK_OF_CITY)).json()) == 1
 
 
+async def test_what_is_open_is_listed_before_what_was_accepted(
+    api: ServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "ORDERS_MAX", 1)
+    urgent, usual = await ordered(api, n0=50, n1=20)
+    free = {**DONE, "cost_fen": 0}
+    for tail, who, body in (
+        ("assignment", OPERATOR, ASSIGNED),
+        ("completion", DESK, free),
+        ("acceptance", YUYAO_OFFICIAL, ACCEPTED),
+    ):
+        assert (await api.post(f"{path_of(urgent)}/{tail}", who, body)).status_code == 201
+    [first] = (await api.get("/work-orders/330281", DESK_OF_CITY)).json()
+    assert (first["id"], first["state"]) == (usual["id"], "raised")
+
+
 DESK_OF_CITY = identity("staff:zhou", ("auditor", "330281"))
 
 
