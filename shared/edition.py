@@ -8,6 +8,7 @@ a condition wait for all other edits of the resource, and these for them, so nob
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import Request
 from sqlalchemy import text
@@ -110,7 +111,8 @@ async def hold_edition(request: Request, session: AsyncSession) -> None:
         if wanted is not None:
             raise EditedMeanwhile(resource=request.url.path)
         return
-    await session.execute(_EDIT if wanted is None else _EDIT_ALONE, {"path": resource})
+    name = {"path": quote(resource)}  # PostgreSQL takes no NUL, which a caller may well send
+    await session.execute(_EDIT if wanted is None else _EDIT_ALONE, name)
     if wanted is not None:
         present = await _read(request, resource, session)
         if present is None or not {present, "*"} & _names(wanted):

@@ -111,10 +111,17 @@ def open_message(message: Message) -> Received:
     """Read the CloudEvent's attributes; what is no CloudEvent gets an id from its place in the log, and no type."""
     try:
         event = json.loads(message.value)
-        return Received(message, uuid.UUID(event["id"]), event["type"], event["data"], event.get("traceparent"))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        kind = _text(event["type"])
+        return Received(message, uuid.UUID(event["id"]), kind, event["data"], event.get("traceparent"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         place = f"{message.topic}/{message.position[0]}/{message.position[1]}"
         return Received(message, uuid.uuid5(uuid.NAMESPACE_URL, place), "", None, None)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
 
 
 # One statement of one shape for any batch; sorted, so that two processes with the same events do not deadlock.
@@ -210,7 +217,7 @@ class Inbox:
             spans.note_event(trace, kind, time.perf_counter() - began)
 
     async def _bury(self, one: Received, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]
+        reason = f"{type(error).__name__}: {error}".replace("\0", "\ufffd")[:REASON_LENGTH_MAX]  # no store holds a NUL
         async with self._database.transaction() as session:
             await session.execute(_NOTE_NEW, {"event_ids": [one.event_id], "types": [one.type]})
             await session.execute(

@@ -18,6 +18,11 @@ from shared.inbox import DeadLetter, Handler, Inbox
 from shared.logging import configure
 from shared.settings import WorkerSettings
 
+WORKERS = {
+    **{name: f"services.{name}.worker" for name in ("points", "scenarios", "operations")},
+    "gateway": "gateway.console.worker",
+}
+
 
 async def waiting(database: Database) -> list[DeadLetter]:
     """Return the dead letters that wait, the oldest first."""
@@ -48,11 +53,11 @@ async def replay(service: str, database: Database, handlers: Sequence[Handler], 
 
 async def _run(service: str, event_ids: Sequence[uuid.UUID], *, everything: bool) -> int:
     configure(f"{service}-replay", "WARNING")
-    database = Database(WorkerSettings().database_url.get_secret_value(), name=f"{service}-replay")
+    settings = WorkerSettings()
+    database = Database(settings.database_url.get_secret_value(), name=f"{service}-replay")
     try:
         if event_ids or everything:
-            handlers = importlib.import_module(f"services.{service}.worker").HANDLERS
-            return 0 if await replay(service, database, handlers, event_ids) else 1
+            return 0 if await replay(service, database, _handlers(service, settings.cell), event_ids) else 1
         letters = await waiting(database)
         for letter in letters:
             print(f"{letter.event_id}  {letter.buried_at:%Y-%m-%d %H:%M:%S%z}  {letter.topic}  {letter.reason}")  # noqa: T201
@@ -62,10 +67,17 @@ async def _run(service: str, event_ids: Sequence[uuid.UUID], *, everything: bool
         await database.close()
 
 
+def _handlers(service: str, cell: str) -> Sequence[Handler]:
+    """Return what the service's worker does with which event; that of points does more in a cell among others."""
+    worker = importlib.import_module(WORKERS[service])
+    handlers: Sequence[Handler] = worker.handlers_in(cell) if service == "points" else worker.HANDLERS
+    return handlers
+
+
 def main(arguments: Sequence[str]) -> int:
     """List or replay."""
     parser = argparse.ArgumentParser(prog="./linli replay", description="死信：列出与重放 · dead letters")
-    parser.add_argument("service", choices=("points", "scenarios", "operations"), help="服务 · which service's")
+    parser.add_argument("service", choices=tuple(WORKERS), help="服务 · which service's")
     parser.add_argument(
         "event_ids", nargs="*", type=uuid.UUID, metavar="EVENT_ID", help="缺省列出 · default: list them"
     )

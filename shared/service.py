@@ -85,8 +85,10 @@ class CanonicalLine:
         try:
             async with deadline:
                 await self._app(scope, receive, watched)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem
-            if not status:
+        except Exception as error:  # whatever it is, the caller gets a problem
+            if status:  # what was begun cannot be taken back: the caller sees that it breaks off
+                log.exception("answer broke off")
+            else:
                 answer = _late() if deadline.expired() else _of_fault(error)
                 await answer(scope, receive, watched)
         finally:

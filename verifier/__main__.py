@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnfitError as unfit:
         print(f"✗ 不相符 · it does not fit: {unfit}")
         return UNFIT
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         print(f"✗ 无法读取 · cannot be read: {error}", file=sys.stderr)
         return UNREADABLE
     print(f"✓ 相符 · it fits: {found}")

@@ -122,7 +122,7 @@ def check_book(lines: Iterable[bytes], keys: Sequence[ec.EllipticCurvePublicKey]
 def _json(line: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
         value = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnfitError("this is not JSON") from error
     if canonical(value) + b"\n" != line:
         raise UnfitError("this is not how the line was written")

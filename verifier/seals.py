@@ -71,10 +71,11 @@ def check_proof(proof: Json, keys: Sequence[ec.EllipticCurvePublicKey]) -> None:
         seal, record = proof["seal"], proof["record"]
         index, path = int(proof["index"]), [bytes.fromhex(each) for each in proof["path"]]
         root, count = bytes.fromhex(seal["root"]), int(seal["count"])
+        code = record.get("community_code")
         check_signature(seal, proof["signature"], keys)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, AttributeError, TypeError, ValueError, OverflowError) as error:
         raise UnfitError(f"not a proof: {error!r}") from error
-    if record.get("community_code") != seal.get("community_code"):
+    if code != seal.get("community_code"):
         raise UnfitError("the record is of another community's book")
     if not 0 <= index < count or root_from_path(leaf_hash(canonical(record)), index, count, path) != root:
         raise UnfitError(f"the record is not number {index + 1} of the {count} under this seal")

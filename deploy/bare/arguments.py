@@ -44,7 +44,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parsers["reset"].add_argument("--yes", action="store_true", help="不再询问 · do not ask")
     processes = "进程名，缺省为全部 · a process, default all: " + ", ".join(PORTS)
     parsers["logs"].add_argument("process", nargs="?", metavar="PROCESS", help=processes)
-    parsers["replay"].usage = "./linli replay points|scenarios|operations [--all | EVENT_ID …]"
+    parsers["replay"].usage = "./linli replay points|scenarios|operations|gateway [--all | EVENT_ID …]"
     benchmark = "名称，缺省列出全部 · a benchmark, default: list them"
     parsers["bench"].add_argument("name", nargs="?", metavar="NAME", help=benchmark)
     options, rest = parser.parse_known_args(arguments)

@@ -23,7 +23,7 @@ from deploy.bare.places import ROOT, Places
 from deploy.bare.platform_down import down, reset
 from deploy.bare.platform_up import Options, bring_up, configure, doors, embedded_server, start_database
 from deploy.bare.processes import PORTS, named
-from deploy.bare.provision import SERVICES
+from deploy.bare.provision import DATABASES
 from deploy.bare.running import AlreadyRunningError, Running, hold_lock, is_locked, running_now
 from deploy.bare.supervisor import Supervisor
 
@@ -202,7 +202,7 @@ def _service_environment(service: str, places: Places) -> dict[str, str]:
 
 
 def _replay(options: argparse.Namespace, places: Places) -> int:
-    service = options.rest[0] if options.rest and options.rest[0] in SERVICES else SERVICES[0]
+    service = options.rest[0] if options.rest and options.rest[0] in DATABASES else DATABASES[0]
     os.chdir(ROOT)
     arguments = [sys.executable, "-m", "shared.replay", *options.rest]
     os.execve(sys.executable, arguments, _service_environment(service, places))  # noqa: S606 no shell wanted

@@ -1,5 +1,6 @@
 """The worker of the points service."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
@@ -34,7 +35,7 @@ from shared.events.operations import (
     ProviderRestricted,
 )
 from shared.events.scenarios import AttendanceCompleted, HelpAgreed, HelpCancelled, HelpConfirmed, PaymentStepRequested
-from shared.inbox import on, on_sets
+from shared.inbox import Handler, on, on_sets
 from shared.worker import Job, create_worker
 
 SEAL_EVERY_S = 20
@@ -56,6 +57,11 @@ HANDLERS = (
     on(ErasureRequested, note_erasure),
     on_sets(AttendanceCompleted, deed_of, earn_by_attendance),
 )
+
+
+def handlers_in(cell: str) -> Sequence[Handler]:
+    """Return what the service does with which event in the cell of a prefix; empty: there is one cell for all."""
+    return [*HANDLERS, *handlers_of(cell)] if cell else HANDLERS
 
 
 async def expire_all(database: Database) -> None:
@@ -139,5 +145,5 @@ def create_app() -> FastAPI:
 
     jobs = [Job("seal", SEAL_EVERY_S, seal_all), *TIDYING]
     if settings.cell:
-        return create_worker("points", settings, [*HANDLERS, *handlers_of(settings.cell)], [*jobs, CROSSING])
-    return create_worker("points", settings, HANDLERS, jobs)
+        jobs.append(CROSSING)
+    return create_worker("points", settings, handlers_in(settings.cell), jobs)

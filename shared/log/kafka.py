@@ -172,7 +172,7 @@ class KafkaReader:
         for partition, records in batches.items():
             self._in_hand.take(partition, records[0].offset, records[-1].offset)
         return [
-            Message(record.topic, record.key.decode(), record.value, (record.partition, record.offset))
+            Message(record.topic, _text(record.key), record.value or b"", (record.partition, record.offset))
             for records in batches.values()
             for record in records
         ]
@@ -242,6 +242,11 @@ class KafkaReader:
                     raise
                 self._consumer = consumer
             return self._consumer
+
+
+def _text(key: bytes | None) -> str:
+    """Return a key as text, whoever wrote it: what is no event comes to the dead letters with it."""
+    return (key or b"").decode(errors="replace").replace("\0", "\ufffd")
 
 
 class _InHand(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

@@ -5,15 +5,20 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+import structlog
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import Database, PlatformBase
+from shared.database import Database, PlatformBase, is_passing
 from shared.lease import Lease
 from shared.log import Message
 from shared.outbox import Position, behind, read_committed
 from shared.pace import Pace
+
+AWAY_S = 1.0  # how long a topic whose database is away is not asked for again
+
+log = structlog.get_logger()
 
 
 class CursorRow(PlatformBase):
@@ -46,6 +51,7 @@ class PostgresReader:
         self._terms: dict[str, int] = {}
         self._acknowledged: dict[str, Position] = {}
         self._fetched: dict[str, Position] = {}
+        self._away_until: dict[str, float] = {}
         self._pace = Pace()
 
     async def start(self) -> None:
@@ -59,7 +65,7 @@ class PostgresReader:
             self._turns.rotate(-1)  # else a topic with a long backlog would keep the others waiting
             for topic in self._turns:
                 if await self._hold(topic):
-                    messages += await self._fetch_topic(topic, most - len(messages))
+                    messages += await self._fetch_if_there(topic, most - len(messages))
                 if len(messages) >= most:
                     break
             pause_s = self._pace.pause_s(found=bool(messages))
@@ -108,6 +114,19 @@ class PostgresReader:
             self._acknowledged[topic] = self._fetched[topic] = await self._cursor(topic)
             self._terms[topic] = term
         return bool(term)
+
+    async def _fetch_if_there(self, topic: str, most: int) -> list[Message]:
+        """Return the next messages of a topic; none while its database, as that of another cell, is away."""
+        if time.monotonic() < self._away_until.get(topic, 0.0):
+            return []
+        try:
+            return await self._fetch_topic(topic, most)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            log.warning("topic away", consumer=self._consumer, topic=topic, error=repr(error))
+            self._away_until[topic] = time.monotonic() + AWAY_S
+            return []
 
     async def _fetch_topic(self, topic: str, most: int) -> list[Message]:
         async with self._outboxes[topic].autocommit() as connection:

@@ -35,6 +35,26 @@ async def test_a_topic_with_a_long_backlog_does_not_keep_another_waiting(databas
     assert heard == {"points", "scenarios"}
 
 
+async def test_a_topic_whose_database_is_away_keeps_no_other_waiting_and_is_read_when_it_is_back(
+    databases: dict[str, Database],
+) -> None:
+    for topic in ("points", "scenarios"):
+        async with databases[topic].transaction() as session:
+            await publish(session, *counted((topic, 1)))
+    consumer = databases.pop("operations")
+    away = Database("postgresql://linli_log:x@127.0.0.1:1/points", name="test")
+    outboxes = {"points": away, "scenarios": databases["scenarios"]}
+    reader = PostgresReader("operations", consumer, outboxes, "process-1")
+    heard = told_by(await fetch_some(reader))
+    await reader.acknowledge()
+    outboxes["points"] = databases["points"]
+    heard += told_by(await fetch_some(reader))
+    await reader.stop()
+    for database in (away, consumer):
+        await database.close()
+    assert heard == [("scenarios", 1), ("points", 1)]
+
+
 async def test_a_transaction_that_hangs_does_not_hold_up_the_log_for_ever(
     make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -285,3 +285,9 @@ async def test_a_resident_gives_a_quote_up_and_has_its_points_free_again(api: Se
     refused = await api.post(f"/quotes/{quote_id}/release", RESIDENT)
     assert (refused.status_code, kind(refused)) == (409, "quote-spent")
     assert await quote(api, 90)
+
+
+async def test_an_edit_of_what_no_path_can_name_is_malformed(api: ServiceClient) -> None:
+    item = {"item": "rice", "name": "大米", "worth": 10, "share_bp": 5000}
+    refused = await api.post("/merchants/a%00b/items", OFFICIAL, item)
+    assert (refused.status_code, kind(refused)) == (422, "malformed-request")

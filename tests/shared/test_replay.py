@@ -1,18 +1,22 @@
 """Dead letters, listed and replayed."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import Database
-from shared.events.operations import CommunityRegistered
+from shared.events import Event
+from shared.events.operations import CommunityRegistered, ProviderRestored
+from shared.events.points import CrossingDecided
 from shared.inbox import DeadLetter, Inbox, on
 from shared.log import Message
-from shared.replay import replay, waiting
+from shared.replay import main, replay, waiting
 from tests.ground import MakeDatabase
 
 EVENT_ID = uuid.uuid4()
@@ -63,3 +67,40 @@ async def test_what_still_fails_stays_where_it_is(database: Database, capsys: py
     assert "still closed" in capsys.readouterr().out
     async with database.transaction() as session:
         assert await session.scalar(select(DeadLetter.reason)) == "ValueError: the register is closed"
+
+
+COMMUNITY, ELSEWHERE = "330102001051", "330281001051"
+RESTORED = ProviderRestored(
+    community_code=COMMUNITY,
+    provider_id=uuid.uuid4(),
+    area="",
+    scene="",
+    ground="appeal",
+    effective_at=datetime(2026, 6, 1, tzinfo=UTC),
+)
+OF_OTHERS = CrossingDecided(
+    community_code=ELSEWHERE,
+    crossing_id=uuid.uuid4(),
+    from_community=ELSEWHERE,
+    accepted=True,
+    reason=None,
+    decision_no=1,
+    request_heard=1,
+)
+
+
+@pytest.mark.parametrize(("service", "event"), [("points", OF_OTHERS), ("gateway", RESTORED), ("points", RESTORED)])
+async def test_whatever_a_worker_takes_in_can_be_replayed_for_it_also_in_a_cell(
+    make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch, service: str, event: Event
+) -> None:
+    url = (await make_database(service)).app
+    monkeypatch.setenv("LINLI_DATABASE_URL", url)
+    monkeypatch.setenv("LINLI_CELL", "330102")
+    database = Database(url, name="test")
+    cloud_event = {"id": str(EVENT_ID), "type": event.type, "data": event.model_dump(mode="json")}
+    async with database.transaction() as session:
+        letter = {"topic": "t", "key": event.key, "value": json.dumps(cloud_event).encode(), "attempts": 4}
+        session.add(DeadLetter(event_id=EVENT_ID, reason="it was away", **letter))
+    assert await asyncio.to_thread(main, [service, "--all"]) == 0
+    assert await waiting(database) == []
+    await database.close()

@@ -14,6 +14,7 @@ from tests.points.book import NOW
 from tests.points.proof.ground import KEY
 from tests.shape.tree import ROOT
 from verifier.__main__ import FITS, UNFIT, UNREADABLE
+from verifier.books import check_book
 from verifier.seals import UnfitError, check_proof, load_key
 
 CODE = "330102001051"
@@ -61,7 +62,7 @@ def test_it_says_what_does_not_fit(tmp_path: Path) -> None:
     assert "the record is not number 3 of the 5 under this seal" in ran.stdout
 
 
-@pytest.mark.parametrize("content", [None, "not JSON"])
+@pytest.mark.parametrize("content", [None, "not JSON", "[" * 100_000])
 def test_a_file_that_it_cannot_read_is_neither_right_nor_wrong(tmp_path: Path, content: str | None) -> None:
     if content:
         (tmp_path / "proof.json").write_text(content)
@@ -82,6 +83,9 @@ def test_a_file_that_it_cannot_read_is_neither_right_nor_wrong(tmp_path: Path, c
         ({"signature": "*"}, "not base64"),
         ({"record": {**RECORDS[3], "community_code": "330102001052"}}, "another community's book"),
         ({"seal": {}}, "not a proof"),
+        ({"record": []}, "not a proof"),
+        ({"record": None}, "not a proof"),
+        ({"index": float("inf")}, "not a proof"),
     ],
 )
 def test_a_proof_that_was_changed_proves_nothing(change: dict[str, object], why: str) -> None:
@@ -96,6 +100,11 @@ def test_a_seal_says_nothing_that_was_not_signed(name: str) -> None:
     seal[name] = "ff" * 32 if name == "root" else "other" if name in {"sealed_at", "type"} else 9
     with pytest.raises(UnfitError):
         check_proof({**good, "seal": seal}, KEYS)
+
+
+def test_a_book_of_brackets_is_none() -> None:
+    with pytest.raises(UnfitError, match="line 1: this is not JSON"):
+        check_book([b"[" * 100_000 + b"\n"], KEYS)
 
 
 def test_every_place_proves_itself() -> None:

@@ -26,10 +26,10 @@ async def cover_quote(
     Raises:
         DebitCapReached: A cap leaves less.
     """
-    caps = await caps_of(session, community_code)
-    if not caps:
+    if not await caps_of(session, community_code):
         return
     await session.execute(_ONE_AT_A_TIME, {"code": community_code})
+    caps = await caps_of(session, community_code)  # as they are now: one may have been lowered meanwhile
     rooms = headrooms(caps, await exposures_of(session, community_code, now=now), to_community)
     for room in within(community_code, rooms, points):
         cap, owed = room.cap, room.exposure.points

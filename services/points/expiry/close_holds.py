@@ -28,13 +28,13 @@ _CLOSE = text("""
 """)
 
 
-async def close_holds(session: AsyncSession, *, now: datetime, most: int = HOLDS_AT_ONCE) -> int:
+async def close_holds(session: AsyncSession, *, now: datetime) -> int:
     """Close holds that are over; they counted for nothing already, so that this only says so.
 
     Returns:
         How many accounts were looked at; 0 when none waits that nobody else has in use.
     """
-    locked = (await session.execute(_LOCK, {"now": now, "most": most})).all()
+    locked = (await session.execute(_LOCK, {"now": now, "most": HOLDS_AT_ONCE})).all()
     if locked:
         keys = {"codes": [row.community_code for row in locked], "account_ids": [row.account_id for row in locked]}
         await session.execute(_CLOSE, {**keys, "now": now})

@@ -1,11 +1,10 @@
-"""Expire: moves what has expired out of the lots into the community's pool, and tidies away holds that are over."""
+"""Expire: moves what has expired out of the lots into the community's pool."""
 
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.points.expiry.close_holds import close_holds
 from services.points.ledger.post import post
 from services.points.ledger.rules import POOL, AccountKind, AccountName, AssetClass, PostTransfer, TransferKind
 from shared.clock import local_day
@@ -35,7 +34,6 @@ async def expire(session: AsyncSession, *, now: datetime, most: int = ACCOUNTS_A
     Returns:
         How many accounts gave something up; fewer than `most` when no more waits.
     """
-    await close_holds(session, now=now, most=most)
     found = await session.execute(_EXPIRED, {"now": now, "today": local_day(now), "most": most})
     postings = [
         [

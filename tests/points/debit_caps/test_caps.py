@@ -12,6 +12,7 @@ from services.points.clearing.open_window import close_window, open_window
 from services.points.clearing.rules import Method
 from services.points.clearing.settle_window import settle_window
 from services.points.communities.rules import CommunityUnknown
+from services.points.debit_caps.cover_quote import cover_quote
 from services.points.debit_caps.queries import caps_of, exposures_of
 from services.points.debit_caps.rules import ALL, Cap, CapOutOfOrder, DebitCapReached, Exposure
 from services.points.debit_caps.set_cap import SetCap, set_cap
@@ -161,3 +162,13 @@ async def test_caps_have_versions_of_which_the_latest_holds_and_impossible_ones_
                 await set_cap(session, SetCap(QINGBO, counterparty, soft, 4, "staff:c"), now=NOW)
         with pytest.raises(CommunityUnknown):
             await set_cap(session, SetCap(QINGBO, "330102001999", 0, 4, "staff:c"), now=NOW)
+
+
+async def test_who_waited_for_others_is_judged_by_the_cap_that_was_lowered_meanwhile(town: Database) -> None:
+    await cap(town, 70, 100)
+    async with town.transaction() as first:
+        await cover_quote(first, QINGBO, DONGJIANG, 0, now=NOW)
+        waiting = asyncio.create_task(attempts(town, 60, times=1))
+        await asyncio.sleep(0.2)
+        await cap(town, 10, 50)
+    assert await waiting == 0

@@ -69,6 +69,23 @@ async def test_what_is_held_waits_until_its_hold_is_over_which_is_then_tidied_aw
         assert await session.scalar(text("SELECT count(*) FROM hold_lot")) == 0
 
 
+async def test_a_sweep_waits_for_accounts_in_the_order_that_all_keep(points: Database) -> None:
+    """Else it could have one that another waits for, and wait for one that the other has."""
+    other = uuid.uuid4()
+    async with points.transaction() as session:
+        await grant(session, RESIDENT, 30, expires_on=SOON)
+        await grant(session, other, 30)
+        held = (QINGBO, AssetClass.SERVICE, resident(other))
+        await post(session, [[hold_of(held, "h", 10, NOW + timedelta(hours=1))]], now=NOW)
+    async with points.transaction() as session:
+        await grant(session, RESIDENT, 1)
+        sweeping = asyncio.create_task(sweep(points, JULY))
+        await asyncio.sleep(0.2)
+        await grant(session, other, 1)
+    assert await sweeping == 1
+    assert await pools(points) == {(QINGBO, "service"): 30}
+
+
 @pytest.mark.parametrize("most", [7, 500])
 async def test_32_sweeps_at_once_move_each_point_once(points: Database, most: int) -> None:
     async with points.transaction() as session:

@@ -1,5 +1,6 @@
 """Statements: every entry with the balance after it, in both orders; the balance at any time; all by index alone."""
 
+import asyncio
 import random
 import uuid
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from services.points.statements.rules import AFTER_ALL, BEFORE_ALL, id_after
 from shared.database import Database, SetStatement
 from shared.pagination import encode_cursor
 from tests.ground import StartApi, identity
-from tests.points.book import NOW, QINGBO, granting
+from tests.points.book import NOW, QINGBO, broken, granting
 from tests.points.ledger.oracle import told
 
 RESIDENT, SHOP = uuid.uuid4(), uuid.uuid4()
@@ -106,6 +107,34 @@ async def test_a_fold_leaves_out_what_may_still_be_preceded(points: Database) ->
     async with points.transaction() as session:
         await fold(session, entries_between=1)
         assert await session.scalar(text("SELECT count(*) FROM fold")) == 31
+
+
+async def test_a_fold_counts_what_is_committed_while_it_looks_who_is_under_way(points: Database) -> None:
+    """The look comes late here, as it may: in a view of the same name that first takes its time."""
+    slow_look = """
+        CREATE TEMP VIEW pg_stat_activity AS SELECT seen.* FROM (SELECT pg_sleep(0.5) AS over OFFSET 0) AS look
+        CROSS JOIN LATERAL (SELECT * FROM pg_catalog.pg_stat_activity WHERE look.over IS NOT NULL OFFSET 0) AS seen
+    """
+
+    async def fold_slowly() -> None:
+        async with points.transaction() as session:
+            await session.execute(text(slow_look))
+            await session.execute(text("SET LOCAL search_path = pg_temp, pg_catalog, public"))
+            await fold(session, entries_between=1)
+
+    async with points.transaction() as session:
+        await post(session, [[granting(RESIDENT, 1)]], now=NOW)  # the issuer's account is there
+    async with points.transaction() as late:
+        await post(late, [[granting(uuid.uuid4(), 7)]], now=NOW)
+        async with points.transaction() as session:
+            await post(session, [[granting(RESIDENT, 1)] for _ in range(5)], now=NOW)
+            await session.execute(text("SELECT pg_sleep(0.002)"))
+        folding = asyncio.create_task(fold_slowly())
+        await asyncio.sleep(0.25)
+    await folding
+    async with points.transaction() as session:
+        assert await broken(session) == []
+        assert await session.scalar(text("SELECT count(*) FROM fold")) == 7
 
 
 @pytest.mark.proves("P14")
