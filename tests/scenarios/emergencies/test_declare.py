@@ -2,14 +2,18 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.availability.rules import SlotTaken
 from services.scenarios.bookings.book import Book, book
+from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.tables import Booking
+from services.scenarios.claims.tables import Claim
 from services.scenarios.emergencies.complete_task import complete_task
 from services.scenarios.emergencies.declare import Declare, declare
 from services.scenarios.emergencies.draft_plan import DraftPlan, approve_plan, draft_plan
@@ -153,6 +157,25 @@ async def test_what_has_begun_when_it_ends_stays_as_it_was_changed(database: Dat
     assert [one.undone_at for one in ended.changes] == [None]
     async with database.transaction() as session:
         assert (await session.get_one(Booking, (COMMUNITY, booking.id))).space_id == spaces[2].id
+
+
+async def test_what_another_has_by_now_is_not_given_twice(database: Database, spaces: list[Space]) -> None:
+    gym, _, hall = spaces
+    plan = await planned(database, spaces)
+    moved = await booked(database, gym, clock(2, 9))
+    async with database.transaction() as session:
+        real = await declare(session, replace(order(plan), until=clock(2, 10)))
+    own = resident(moved.resident_id)
+    other = await booked(database, gym, clock(2, 15))  # the gym is taken over until ten
+    async with database.transaction() as session:
+        await reschedule(session, Reschedule(moved.id, (other.starts_at, other.ends_at), "app", None, own, STRUCK))
+    async with database.transaction() as session:
+        await stand_down(session, StandDown(real.emergency.id, OFFICIAL, clock(1, 20)))
+    async with database.transaction() as session:
+        here = await session.get_one(Booking, (COMMUNITY, moved.id))
+        claims = await session.scalars(select(Claim).where(Claim.booking_id == moved.id, Claim.state == "taken"))
+        assert (here.space_id, here.state) == (hall.id, "confirmed")
+        assert [claim.unit_id for claim in claims] == hall.unit_ids
 
 
 async def test_a_plan_needs_two_persons(database: Database, spaces: list[Space]) -> None:
