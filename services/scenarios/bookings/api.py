@@ -270,7 +270,7 @@ class FollowingRequest(Times):
     "/bookings/{booking_id}/following",
     status_code=201,
     summary="修改此次及以后各次 / Move a booking of a series and those that follow",
-    responses=problems.responses(*MOVE_REFUSALS, SeriesUnseen, SeriesConflicts),
+    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, SeriesUnseen, SeriesConflicts),
 )
 async def edit(session: Transaction, who: Caller, booking_id: uuid.UUID, body: FollowingRequest) -> SeriesView:
     """Move a booking and those of its series that follow by as much; what cannot be moved stays, or nothing moves."""

@@ -139,7 +139,9 @@ def _position(cursor: str) -> tuple[datetime, uuid.UUID]:
 
 
 async def find_following(session: AsyncSession, series_id: uuid.UUID, since: datetime, who: Identity) -> list[Booking]:
-    """Return the standing bookings of a series that start at a moment or later, soonest first.
+    """Return the standing bookings of a series that start at a moment or later, soonest first, all of them locked.
+
+    All before any is moved, and in one order: who moves one of them meanwhile is waited for with nothing else in hand.
 
     Raises:
         SeriesUnseen: There are none that the caller may see.
@@ -148,12 +150,14 @@ async def find_following(session: AsyncSession, series_id: uuid.UUID, since: dat
         select(Booking)
         .where(Booking.series_id == series_id, Booking.starts_at >= since)
         .where(Booking.state.in_(("requested", "confirmed")))
-        .order_by(Booking.starts_at)
+        .order_by(Booking.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     following = [booking for booking in found if _sees(who, booking)]
     if not following:
         raise SeriesUnseen(series_id=str(series_id))
-    return following
+    return sorted(following, key=lambda booking: booking.starts_at)
 
 
 def _sees(who: Identity, booking: Booking) -> bool:

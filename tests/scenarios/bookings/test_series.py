@@ -24,12 +24,13 @@ from services.scenarios.bookings.rules import (
     occurrences,
 )
 from services.scenarios.bookings.tables import Booking, Rescheduling
+from services.scenarios.spaces.queries import lock_spaces
 from services.scenarios.spaces.tables import Space
 from shared.clock import Period
 from shared.database import Database
 from shared.events.scenarios import BookingConfirmed, BookingRescheduled
 from tests.ground import ServiceClient
-from tests.scenarios.conftest import PublishSpaceNamed
+from tests.scenarios.conftest import PublishSpaceNamed, until_one_waits
 from tests.scenarios.people import COMMUNITY, DESK, NOW, OPERATOR, clock, oneself, resident, tomorrow
 from tests.told import told
 
@@ -239,3 +240,32 @@ async def test_a_resident_has_a_list_of_its_bookings_and_staff_of_those_in_their
     ):
         assert refused.status_code == 403
     assert (await api.get("/bookings", WHO, cursor="WyJ4Il0", **mine)).status_code == 422
+
+
+async def test_who_moves_a_booking_waits_for_its_space_before_it_takes_the_booking(
+    database: Database, room: Space
+) -> None:
+    booking = await take(database, room, NINE)
+
+    async def move() -> Booking:
+        async with database.transaction() as session:
+            return await reschedule(session, to(booking, (clock(1, 14), clock(1, 15))))
+
+    async with database.transaction() as session:  # as an emergency does, which then takes what is booked there
+        await lock_spaces(session, COMMUNITY, Space.id == room.id)
+        moving = asyncio.create_task(move())
+        await until_one_waits(database)
+        taken = select(Booking.id).where(Booking.id == booking.id).with_for_update(nowait=True)
+        assert await session.scalar(taken) == booking.id
+    assert (await moving).starts_at == clock(1, 14)
+
+
+async def test_a_series_is_edited_while_one_of_its_bookings_is_moved(database: Database, room: Space) -> None:
+    booked, _ = await take_series(database, room, skip=False)
+    async with database.transaction() as session:
+        await session.scalar(select(Booking.id).where(Booking.id == booked[-1].id).with_for_update())
+        editing = asyncio.create_task(edit(database, booked[0], (clock(1, 14), clock(1, 15)), skip=False))
+        await until_one_waits(database)
+        await reschedule(session, to(booked[-1], (clock(22, 16), clock(22, 17))))
+    moved, _ = await editing
+    assert [one.starts_at for one in moved] == [clock(1, 14), clock(8, 14), clock(15, 14), clock(22, 21)]
