@@ -215,7 +215,9 @@ MOVE_REFUSALS = (BookingUnseen, *ASSISTANCE_REFUSALS, BookingBegun, *STATE_REFUS
     "/bookings/{booking_id}/rescheduling",
     status_code=201,
     summary="改期 / Move a booking to another time",
-    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded),
+    responses=problems.responses(
+        *MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, ReservedForAssisted, SlotTaken, QuotaExceeded
+    ),
 )
 async def put_off(session: Transaction, who: Caller, booking_id: uuid.UUID, body: Times) -> BookingView:
     """Move a booking to another time of the same space; it keeps its id, or its old time if the new one is taken."""

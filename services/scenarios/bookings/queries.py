@@ -213,8 +213,8 @@ async def require_unlimited(session: AsyncSession, community_code: str, resident
 
 _RESERVED = text("""
     SELECT release_hours FROM assisted_reserve
-    WHERE community_code = :community_code AND space_id = :space_id AND from_minute < :to_minute
-      AND to_minute > :from_minute
+    WHERE community_code = :community_code AND space_id = :space_id
+      AND (from_minute < :to_minute AND to_minute > :from_minute OR from_minute + 1440 < :to_minute)
       AND CAST(:starts_at AS timestamptz) - make_interval(hours => release_hours::int) > :now
 """)
 

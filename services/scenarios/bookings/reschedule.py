@@ -15,7 +15,7 @@ from services.scenarios.availability.rules import (
     claimed_period,
     local,
 )
-from services.scenarios.bookings.queries import admit_quota, find_booking, lock_quota
+from services.scenarios.bookings.queries import admit_quota, find_booking, lock_quota, require_unreserved
 from services.scenarios.bookings.rules import BookingBegun, state_at, why_not_moved
 from services.scenarios.bookings.tables import Booking, Rescheduling
 from services.scenarios.claims.claim_units import Wanted, claim_units, lock_units, release_units
@@ -47,6 +47,7 @@ async def reschedule(session: AsyncSession, command: Reschedule) -> Booking:
         BookingBegun: It has begun.
         BookingLapsed, BookingCancelled, BookingElsewhere: It is neither requested nor confirmed.
         SpaceRetired: The space takes no new bookings.
+        ReservedForAssisted: The hours are kept for assisted bookings.
         Inadmissible: The space cannot be booked for the period (see `period_refusals`).
         SlotTaken: Another booking has it; the transaction is to be taken back.
     """
@@ -96,6 +97,8 @@ def _check_state(booking: Booking, now: datetime) -> None:
 
 
 async def _claim_anew(session: AsyncSession, booking: Booking, space: Bookable, command: Reschedule) -> None:
+    place = (space.community_code, space.id)
+    await require_unreserved(session, place, command.period, command.channel, command.now)
     windows = await windows_around(session, space, command.period, booking.function)
     admit_period(space, windows, command.period, command.now)
     await lock_units(session, space.unit_ids)  # two who swap their periods would wait for each other
