@@ -11,6 +11,7 @@ from sqlalchemy import select
 from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.availability.rules import SlotTaken
 from services.scenarios.bookings.book import Book, book
+from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.claims.tables import Claim
@@ -34,7 +35,7 @@ from services.scenarios.work.queries import FIRST, list_work
 from shared.database import Database
 from shared.errors import OutOfScope
 from tests.ground import identity
-from tests.scenarios.conftest import PublishSpaceNamed
+from tests.scenarios.conftest import PublishSpaceNamed, until_one_waits
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
 from tests.told import told
 
@@ -176,6 +177,21 @@ async def test_what_another_has_by_now_is_not_given_twice(database: Database, sp
         claims = await session.scalars(select(Claim).where(Claim.booking_id == moved.id, Claim.state == "taken"))
         assert (here.space_id, here.state) == (hall.id, "confirmed")
         assert [claim.unit_id for claim in claims] == hall.unit_ids
+
+
+async def test_what_is_given_up_meanwhile_or_has_lapsed_is_none_of_its_changes(
+    database: Database, spaces: list[Space]
+) -> None:
+    plan = await planned(database, spaces)
+    given_up, one = await booked(database, spaces[0], clock(2, 9)), uuid.uuid4()
+    lapsed = Book(spaces[0].id, (clock(2, 14), clock(2, 15)), oneself(one), resident(one), NOW, hold=True)
+    async with database.transaction() as session:
+        await book(session, lapsed)
+    async with database.transaction() as session:
+        await cancel(session, Cancel(given_up.id, "app", None, resident(given_up.resident_id), NOW))
+        striking = asyncio.create_task(strike(database, plan))
+        await until_one_waits(database)
+    assert (await striking).changes == []
 
 
 async def test_a_plan_needs_two_persons(database: Database, spaces: list[Space]) -> None:
