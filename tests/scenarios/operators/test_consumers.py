@@ -88,3 +88,13 @@ async def test_elsewhere_in_one_scene_or_before_its_time_nothing_closes(
     later = {**term, "effective_at": NOW + timedelta(days=9)}
     await come(database, ProviderDebarred(**ABOUT, **later))
     await try_to_book(database, space, 11)
+
+
+async def test_what_came_after_its_term_closes_nothing(database: Database, publish_named: PublishSpaceNamed) -> None:
+    space = await publish_named("邻里客厅")
+    until = local_day(NOW) - timedelta(days=1)
+    await come(
+        database, entrusted(space).model_copy(update={"starts_on": until - timedelta(days=365), "ends_on": until})
+    )
+    await come(database, ProviderDebarred(**ABOUT, basis="虚开积分", effective_at=NOW))
+    await try_to_book(database, space, 9)
