@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Uuid, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -133,8 +133,8 @@ async def list_bookings(
 def _position(cursor: str) -> tuple[datetime, uuid.UUID]:
     starts_at, booking_id = decode_cursor(cursor, str, str)
     try:
-        return datetime.fromisoformat(str(starts_at)), uuid.UUID(str(booking_id))
-    except ValueError as error:
+        return datetime.fromisoformat(str(starts_at)).astimezone(UTC), uuid.UUID(str(booking_id))
+    except (ValueError, OverflowError) as error:
         raise BadCursor from error
 
 

@@ -31,6 +31,7 @@ from services.scenarios.spaces.tables import Space
 from shared.clock import Period
 from shared.database import Database
 from shared.events.scenarios import BookingConfirmed, BookingRescheduled
+from shared.pagination import encode_cursor
 from tests.ground import ServiceClient
 from tests.scenarios.conftest import PublishSpaceNamed, until_one_waits
 from tests.scenarios.people import COMMUNITY, DESK, NOW, OPERATOR, clock, oneself, resident, tomorrow
@@ -244,7 +245,9 @@ async def test_a_resident_has_a_list_of_its_bookings_and_staff_of_those_in_their
         await api.get("/bookings", resident(uuid.uuid4()), **mine),
     ):
         assert refused.status_code == 403
-    assert (await api.get("/bookings", WHO, cursor="WyJ4Il0", **mine)).status_code == 422
+    beyond = encode_cursor("0001-01-01T00:00:00+08:00", str(RESIDENT))  # a moment that no store holds
+    for made_up in ("WyJ4Il0", encode_cursor("x", str(RESIDENT)), beyond):
+        assert (await api.get("/bookings", WHO, cursor=made_up, **mine)).status_code == 422
 
 
 async def test_who_moves_a_booking_waits_for_its_space_before_it_takes_the_booking(
