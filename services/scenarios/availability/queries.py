@@ -23,7 +23,7 @@ from services.scenarios.availability.rules import (
     next_free,
     on_slots,
 )
-from services.scenarios.spaces.rules import SpaceRetired, SpaceUnseen, is_suspended
+from services.scenarios.spaces.rules import SpaceRetired, SpaceUnseen
 from shared.clock import Period
 
 _TYPES: dict[str, TypeEngine[Any]] = {
@@ -175,7 +175,7 @@ async def find_free(
     """
     check_search(within)
     space, retired_at = _bookable(await session.execute(text(_FIND), {"space_id": space_id}), space_id)
-    if retired_at or is_suspended(space.suspended_from, now):
+    if retired_at or (space.suspended_from and space.suspended_from <= now):
         return []
     return await _free(session, space, within, now, function)
 

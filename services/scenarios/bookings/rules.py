@@ -15,8 +15,9 @@ State = Literal["held", "requested", "confirmed", "declined", "cancelled", "laps
 OCCURRENCES_MAX = 60
 CALENDAR_YEARS = 400
 """After so many years the Gregorian calendar repeats itself, weekdays and leap days."""
-_ONE_LINE, _POSITIVE = re.compile(r"[A-Z0-9=;,+-]+"), re.compile(r"0*[1-9][0-9]*")
-"""A rule and nothing after it; and how far apart: by an interval of 0 dateutil looks for ever for the next time."""
+_ONE_LINE, _POSITIVE = re.compile(r"(?!.*EASTER)[A-Z0-9=;,+-]+"), re.compile(r"0*[1-9][0-9]*")
+"""A rule and nothing after it; and how far apart: by an interval of 0 dateutil looks for ever for the next time.
+Easter is dateutil's own, and repeats itself after millions of years."""
 HOLD = timedelta(minutes=10)
 """How long a slot is held for someone who has not confirmed yet."""
 
@@ -157,7 +158,6 @@ def occurrences(rule: str, first: Period) -> list[Period]:
     """
     named = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
     sound = _ONE_LINE.fullmatch(rule.upper()) and _POSITIVE.fullmatch(named.get("INTERVAL", "1"))
-    sound = sound and "BYEASTER" not in named  # dateutil's own, and Easter repeats itself after millions of years
     if named.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY"} or not named.keys() & {"COUNT", "UNTIL"} or not sound:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
     start, length = first[0].astimezone(CHINA), first[1] - first[0]
@@ -172,18 +172,12 @@ def occurrences(rule: str, first: Period) -> list[Period]:
 
 
 def _starts(named: dict[str, str], start: datetime) -> list[datetime]:
-    """Return the first times of a rule, one more than there may be.
-
-    For a rule that never comes true dateutil looks up to the year 9999, for seconds. It is asked as late before that as
-    the calendar is the same to the weekday.
-    """
+    # For one that never comes true dateutil looks up to 9999, for seconds: so it is asked one calendar before that.
     ahead = (MAXYEAR - start.year) // CALENDAR_YEARS * CALENDAR_YEARS
-    if "UNTIL" in named:
-        until = named["UNTIL"]
+    if until := named.get("UNTIL"):
         named = {**named, "UNTIL": f"{min(int(until[:4]) + ahead, MAXYEAR)}{until[4:]}"}
-    rule = ";".join("=".join(part) for part in named.items())
-    found = islice(rrulestr(rule, dtstart=start.replace(year=start.year + ahead)), OCCURRENCES_MAX + 1)
-    return [each.replace(year=each.year - ahead) for each in found]
+    rule = rrulestr(";".join(map("=".join, named.items())), dtstart=start.replace(year=start.year + ahead))
+    return [each.replace(year=each.year - ahead) for each in islice(rule, OCCURRENCES_MAX + 1)]
 
 
 def conflict(period: Period, refusal: Refusal) -> dict[str, str]:

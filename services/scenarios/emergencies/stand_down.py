@@ -92,10 +92,9 @@ async def _has_back(session: AsyncSession, booking: Booking, origin: Space, now:
     """Claim what the booking had, or leave all as it is: after the takeover's end, or at other times, others may."""
     period = booking.starts_at, booking.ends_at + timedelta(minutes=origin.buffer_minutes)
     wanted = Wanted(booking.community_code, tuple(origin.unit_ids), period, now, None, booking.id)
-    savepoint = await session.begin_nested()
-    await release_units(session, booking.community_code, booking.id)
-    if await claim_units(session, wanted) is None:
-        await savepoint.rollback()
-        return False
-    await savepoint.commit()
-    return True
+    async with session.begin_nested() as savepoint:
+        await release_units(session, booking.community_code, booking.id)
+        claimed = await claim_units(session, wanted)
+        if claimed is None:
+            await savepoint.rollback()
+    return claimed is not None

@@ -164,16 +164,11 @@ class OperatorDebarred(Conflict):
     space_id: uuid.UUID
 
 
-def is_suspended(suspended_from: datetime | None, now: datetime) -> bool:
-    """Tell whether who runs a space is on the black list now."""
-    return suspended_from is not None and suspended_from <= now
-
-
 def admit_operator(space_id: uuid.UUID, suspended_from: datetime | None, now: datetime) -> None:
     """Refuse a space whose operator is on the black list now.
 
     Raises:
         OperatorDebarred: It is.
     """
-    if is_suspended(suspended_from, now):
+    if suspended_from and suspended_from <= now:
         raise OperatorDebarred(space_id=space_id)

@@ -105,7 +105,7 @@ async def test_the_queue_says_of_nobody_who_it_is(api: ServiceClient) -> None:
     params: dict[str, str | int] = {"community_code": COMMUNITY, "page_size": 1}
     while (page := (await api.get("/work", DESK, **params)).json())["next_cursor"]:
         params["cursor"] = page["next_cursor"]
-        assert str(ONE) not in str([page["items"], *decode_cursor(params["cursor"], str, str)])
+        assert str(ONE) not in str([page["items"], *decode_cursor(page["next_cursor"], str, str)])
 
 
 async def test_the_queue_is_for_staff_of_the_community(api: ServiceClient) -> None:
