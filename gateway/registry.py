@@ -33,6 +33,9 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 ApplicationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{2,63}$")]
 ApplicationClass = Literal["government", "operator", "merchant", "device", "mini-app"]
 Shelf = Literal["catalogued", "published", "on-shelf", "off-shelf"]
+GrantedLevel = Annotated[
+    Literal["L1", "L2", "L3"], Field(description="可见的数据级别，以上者脱敏 / data above this level is masked")
+]
 Dialect = Literal["x-bg-hmac", "x-hmac-auth", "x-ca", "rfc9421-sha256", "rfc9421-sm3"]
 
 
@@ -54,9 +57,7 @@ class Grant(Document):
     operation: str = Field(examples=["POST /v1/points/deeds"], description="方法与路径模板 / method and template")
     prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
     until: Moment | None = None
-    level: Literal["L1", "L2", "L3"] = Field(
-        default="L1", description="可见的数据级别，以上者脱敏 / data above this level is masked"
-    )
+    level: GrantedLevel = "L1"
 
     _operation_is_known = field_validator("operation")(_known_operation)
 
@@ -101,6 +102,11 @@ class Application(Document):
         return min(self.expires_at, debarred_from or self.expires_at)
 
 
+def subject_of(application: str) -> str:
+    """Return the subject that an application calls as."""
+    return f"application:{application}"
+
+
 def _known_types(value: tuple[str, ...]) -> tuple[str, ...]:
     if unknown := set(value) - SUBSCRIBABLE.keys():
         raise ValueError(f"没有此类事件 / no such event: {', '.join(sorted(unknown))}")
@@ -108,7 +114,7 @@ def _known_types(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Subscription(Document):
-    """A subscription 订阅 of an application: what happens in an area is told at its address."""
+    """A subscription 订阅 of an application: what happens in an area is told at its address, masked above its level."""
 
     application: ApplicationName
     url: Annotated[str, StringConstraints(pattern=_WEBHOOK, max_length=500)] = Field(
@@ -116,6 +122,7 @@ class Subscription(Document):
     )
     types: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
     prefix: AreaPrefix = Field(description="行政区划前缀 / within this area")
+    level: GrantedLevel = "L1"
 
     _types_are_known = field_validator("types")(_known_types)
 

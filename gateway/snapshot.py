@@ -19,7 +19,16 @@ from gateway.console.changes.rules import difference
 from gateway.console.changes.tables import Change, Setting
 from gateway.console.providers.tables import Debarred, Listed
 from gateway.limits import GRABBING, Limit
-from gateway.registry import KINDS, ROLE_OF_CLASS, Application, CellServices, Document, OperationLimit, Switch
+from gateway.registry import (
+    KINDS,
+    ROLE_OF_CLASS,
+    Application,
+    CellServices,
+    Document,
+    OperationLimit,
+    Switch,
+    subject_of,
+)
 from gateway.routes import ROUTES
 from gateway.sandbox import Application as SandboxApplication
 from gateway.sealing import unseal
@@ -120,7 +129,7 @@ def _known(name: str, application: Application, secrets: tuple[bytes, ...], unti
         grants[grant.operation] = (*grants.get(grant.operation, ()), held)
     return Known(
         name,
-        f"application:{name}",
+        subject_of(name),
         secrets,
         frozenset(application.dialects),
         grants,

@@ -1,13 +1,13 @@
 """Whose things a caller of the console looks at."""
 
+from gateway.registry import subject_of
 from shared.identity import Identity
-
-_APPLICATION = "application:"
 
 
 def application_of(who: Identity) -> str | None:
     """Return the application that the caller is, if it is one."""
-    return who.subject.removeprefix(_APPLICATION) if who.subject.startswith(_APPLICATION) else None
+    prefix = subject_of("")
+    return who.subject.removeprefix(prefix) if who.subject.startswith(prefix) else None
 
 
 def own_application(who: Identity, *roles: str) -> str | None:

@@ -13,6 +13,8 @@ from tests.gateway.knock import OFFICIAL, Door, StartGateway, Upstream, metrics,
 from tests.gateway.test_proxy import _Breaking
 
 ME, QUOTES, CORRIDORS = "/v1/points/accounts/me", "/v1/points/quotes", "/v1/points/corridors"
+HURRIED_S = 1.5
+"""Long enough for a good answer on a busy machine; a call that waits takes as long."""
 
 
 def test_a_breaker_opens_when_most_calls_fail_and_closes_with_the_first_that_does_not() -> None:
@@ -58,7 +60,7 @@ def test_batches_are_refused_before_staff_and_staff_before_residents() -> None:
 async def test_a_failing_service_and_a_crowd_take_neither_the_gateway_nor_the_others_with_them(
     upstream: Upstream, start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurried = [routes.Route(r.method, r.service, r.path, r.roles, r.limit, timeout_s=0.5) for r in routes.ROUTES]
+    hurried = [routes.Route(r.method, r.service, r.path, r.roles, r.limit, timeout_s=HURRIED_S) for r in routes.ROUTES]
     monkeypatch.setattr("gateway.main.ROUTES", hurried)
     monkeypatch.setattr("gateway.breakers.OPEN_S", 60.0)
     async with served(upstream) as url:
@@ -71,10 +73,10 @@ async def test_a_failing_service_and_a_crowd_take_neither_the_gateway_nor_the_ot
 
 async def _deadline_is_passed_on(door: Door, upstream: Upstream) -> None:
     assert (await door.http.get(ME, headers=door.bearer())).status_code == 200
-    assert 0 < int(upstream.seen[-1].headers["linli-deadline-ms"]) <= 500
+    assert 0 < int(upstream.seen[-1].headers["linli-deadline-ms"]) <= HURRIED_S * 1000
     started = time.monotonic()
     assert (await door.http.post(f"{QUOTES}?do=wait", headers=door.write())).status_code == 504
-    assert time.monotonic() - started >= 0.5
+    assert time.monotonic() - started >= HURRIED_S
 
 
 async def _breaker_per_operation(door: Door, upstream: Upstream) -> None:
@@ -124,7 +126,7 @@ async def _retries_only_reads(start_gateway: StartGateway) -> None:
 async def test_a_caller_who_leaves_does_not_close_a_breaker(
     upstream: Upstream, start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hurried = [routes.Route(r.method, r.service, r.path, r.roles, r.limit, timeout_s=0.5) for r in routes.ROUTES]
+    hurried = [routes.Route(r.method, r.service, r.path, r.roles, r.limit, timeout_s=HURRIED_S) for r in routes.ROUTES]
     monkeypatch.setattr("gateway.main.ROUTES", hurried)
     monkeypatch.setattr("gateway.breakers.OPEN_S", 0.0)
     spaces, is_open = "/v1/scenarios/spaces", 'linli_gateway_breakers_open{service="scenarios"} 1.0'

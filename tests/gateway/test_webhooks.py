@@ -9,7 +9,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -22,12 +22,14 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.console.webhooks import rules
 from gateway.console.webhooks.deliver import Deliveries
-from gateway.console.webhooks.rules import pause_after, shown, signature, webhook_key
+from gateway.console.webhooks.rules import pause_after, seen_by, shown, signature, webhook_key
 from gateway.console.webhooks.tables import Delivery
 from gateway.console.worker import create_app
+from gateway.disclosure import pseudonym, sight_key
 from shared.database import Database
 from shared.events import Event
 from shared.events.operations import ProviderDebarred, ProviderListed
+from shared.events.points import PointsEarned
 from shared.outbox import publish
 from tests.gateway.knock import ADMINISTRATORS, Door, served
 from tests.gateway.ruling import application, propose, provincial, put
@@ -152,6 +154,35 @@ async def test_an_event_of_its_type_and_area_is_told_signed_once_as_a_cloud_even
         assert _is_signed(later_headers, later_body, secret["webhook_secret"])
 
 
+async def test_a_resident_is_told_of_by_the_pseudonym_of_answers_unless_two_persons_granted_more(
+    ruled: Door, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver, resident = Receiver(), uuid.uuid4()
+    earned = PointsEarned(
+        community_code=HERE, transfer_id=uuid.uuid4(), resident_id=resident, asset_class="service", points=5,
+        activity="patrol", expires_on=date(2099, 1, 1),
+    )  # fmt: skip
+    async with served(receiver) as url, telling(make_database, monkeypatch) as outbox:
+        await _subscribe(ruled, "stats", f"{url}/l1", types=[PointsEarned.type])
+        await _subscribe(ruled, "till", f"{url}/l2", types=[PointsEarned.type], level="L2")
+        await _tell(outbox, earned)
+        await _until(ruled, "delivered", 2)
+    told = {json.loads(body)["data"]["resident_id"]: json.loads(body) for _, body in receiver.got}
+    known_as = pseudonym(str(resident), sight_key(KEY, "application:stats"))
+    assert told.keys() == {str(resident), known_as}
+    masked, whole = told[known_as], told[str(resident)]
+    assert (masked["partitionkey"], whole["partitionkey"]) == (known_as, str(resident))
+    assert {**masked["data"], "resident_id": str(resident)} == whole["data"]
+    assert str(resident) not in json.dumps(masked)
+
+
+def test_what_a_newer_release_tells_is_masked_until_this_one_knows_its_level() -> None:
+    data = {"community_code": HERE, "from_a_newer_release": ["张三"], "left_empty": None}
+    body = json.dumps({"type": ProviderListed.type, "partitionkey": HERE, "data": data})
+    seen = json.loads(seen_by(body, "L3", KEY))
+    assert seen == {**json.loads(body), "data": {**data, "from_a_newer_release": []}}
+
+
 @pytest.mark.proves("G18")
 async def test_what_is_not_taken_is_tried_again_given_up_and_replayed_by_those_whom_it_concerns(
     ruled: Door, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
@@ -226,7 +257,8 @@ async def test_many_workers_at_once_tell_each_event_once(ruled: Door) -> None:
     async with served(receiver) as url:
         await _subscribe(ruled, "till", url)
         async with database.transaction() as session:
-            facts = {"subscription": "till", "application": "till", "type": ProviderListed.type, "body": "{}"}
+            event = {"type": ProviderListed.type, "partitionkey": HERE, "data": _listed().model_dump(mode="json")}
+            facts = {"subscription": "till", "application": "till", "type": event["type"], "body": json.dumps(event)}
             session.add_all([Delivery(**facts, due_at=func.now(), event_id=uuid.uuid4()) for _ in range(100)])
         await asyncio.gather(*(Deliveries(KEY, LOOPBACK).send(database) for _ in range(32)))
     await database.close()

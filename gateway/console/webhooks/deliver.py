@@ -17,10 +17,11 @@ from gateway.console.changes.tables import Setting
 from gateway.console.consents.queries import is_lacking
 from gateway.console.consents.rules import residents_in
 from gateway.console.providers.tables import Debarred, Listed
-from gateway.console.webhooks.rules import Network, pause_after, signature, webhook_key
+from gateway.console.webhooks.rules import Network, pause_after, seen_by, signature, webhook_key
 from gateway.console.webhooks.tables import Delivery
 from gateway.console.webhooks.target import AddressRefusedError, find_target
-from gateway.registry import Application, Subscription
+from gateway.disclosure import sight_key
+from gateway.registry import Application, Subscription, subject_of
 from gateway.sealing import unseal
 from shared.database import Database
 
@@ -68,7 +69,7 @@ class Deliveries:
     """Sends what is due.
 
     Args:
-        key: Opens the applications' secrets.
+        key: Opens the applications' secrets, and makes the pseudonyms that they know people by.
         exempt: Networks of the operator's own that may be called though they are not public.
     """
 
@@ -111,7 +112,8 @@ class Deliveries:
             subscription, keys = await self._read(database, one)
         except NotToldError as error:
             return Outcome(None, str(error))
-        body, now = one.body.encode(), int(time.time())
+        pseudonyms = sight_key(self._key, subject_of(one.application))
+        body, now = seen_by(one.body, subscription.level, pseudonyms), int(time.time())
         headers = {
             "Content-Type": "application/cloudevents+json; charset=utf-8",
             "User-Agent": "linli-webhooks",

@@ -1,14 +1,18 @@
-"""How a delivery is signed, when it is tried again, and which addresses may be called."""
+"""What a delivery tells, how it is signed, when it is tried again, and which addresses may be called."""
 
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal
 
+from gateway.data_sets import Column, columns_of
+from gateway.disclosure import hidden
+from gateway.events import SUBSCRIBABLE
 from shared.errors import Unseen
 
 Network = IPv4Network | IPv6Network
@@ -17,6 +21,8 @@ State = Literal["due", "delivered", "given-up"]
 TRY_AGAIN_AFTER = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """As Standard Webhooks has it: nine more times within three days; what is not taken then is given up, and replayed."""
 GONE = 410
+_NEWER = Column("json", "L4", "other")
+"""A field that this release does not know yet, told by a newer one."""
 _DERIVED = b"linli webhook v1"
 _NAT64 = IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")
 
@@ -42,6 +48,23 @@ def webhook_key(secret: str) -> bytes:
 def shown(key: bytes) -> str:
     """Return a key as libraries of Standard Webhooks take it."""
     return f"whsec_{base64.b64encode(key).decode()}"
+
+
+def seen_by(body: str, level: str, key: bytes) -> bytes:
+    """Return an event as its receiver sees it: what is above its level is masked, as in answers (DB33/T 2350).
+
+    Args:
+        body: The CloudEvent, as services tell it.
+        level: Of the subscription.
+        key: Of the pseudonyms that the receiver knows others by.
+    """
+    event = json.loads(body)
+    columns, data = columns_of(SUBSCRIBABLE[event["type"]]), event["data"]
+    masks = {name: column.mask for name in data if (column := columns.get(name, _NEWER)).level > level}
+    if event["partitionkey"] in [data[name] for name in masks]:
+        event["partitionkey"] = hidden(event["partitionkey"], "other", key)
+    veiled = {name: hidden(data[name], mask, key) for name, mask in masks.items() if data[name] is not None}
+    return json.dumps({**event, "data": {**data, **veiled}}, ensure_ascii=False).encode()
 
 
 def signature(keys: Iterable[bytes], message_id: str, timestamp: int, body: bytes) -> str:
