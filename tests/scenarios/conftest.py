@@ -1,10 +1,12 @@
 """What the tests of scenarios stand on: communities, a space and an activity."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Protocol
 
 import pytest
+from sqlalchemy import text
 
 from services.scenarios.activities.publish_activity import PublishActivity, publish_activity
 from services.scenarios.activities.tables import Activity
@@ -18,6 +20,7 @@ from tests.ground import MakeDatabase, ServiceClient, StartApi
 from tests.scenarios.people import ACTIVITY, COMMUNITY, NEXT_COMMUNITY, NOW, OPERATOR
 
 CLIENTS = 24
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 class PublishSpaceNamed(Protocol):
@@ -32,6 +35,15 @@ class PublishActivityFor(Protocol):
 
     async def __call__(self, capacity: int, **terms: Any) -> Activity:  # noqa: ANN401 - of PublishActivity
         """Publish it."""
+
+
+async def until_one_waits(database: Database) -> None:
+    """Return once somebody waits for a lock."""
+    waiting = 0
+    while not waiting:  # it is the server that tells
+        await asyncio.sleep(0.01)
+        async with database.transaction() as session:
+            waiting = await session.scalar(WAITING) or 0
 
 
 async def register(database: Database) -> None:

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.scenarios.arrivals.appeal import Appeal, DecideAppeal, appeal, decide_appeal
@@ -42,6 +42,9 @@ from shared.identity import Caller
 router = APIRouter(tags=["到场 Arrivals"], route_class=IdempotentRoute)
 
 Text = Annotated[str, Field(min_length=1, max_length=1_000, pattern=PRINTABLE)]
+
+
+Day = Annotated[date, Query(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 
 
 class PolicyBody(BaseModel):
@@ -156,7 +159,7 @@ async def policy(session: Transaction, who: Caller, space_id: uuid.UUID, body: P
     summary="当日名单 / The roll of a day",
     responses=problems.responses(SpaceUnseen, OutOfScope),
 )
-async def roll(session: Transaction, who: Caller, space_id: uuid.UUID, day: date) -> Roll:
+async def roll(session: Transaction, who: Caller, space_id: uuid.UUID, day: Day) -> Roll:
     """List a day's bookings and who is here, for staff of the community to check in by name."""
     space = await find_space(session, space_id)
     who.require(space.community_code, *STAFF_ROLES)

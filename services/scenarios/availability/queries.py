@@ -72,7 +72,7 @@ _OTHER_SPACES = _typed("""
     FROM bookable_window w JOIN space s ON s.community_code = w.community_code AND s.id = w.space_id
     WHERE w.community_code = :community_code AND w.function = :function
       AND w.starts_at <= :starts_at AND w.ends_at >= :ends_at
-      AND s.id <> :space_id AND s.retired_at IS NULL
+      AND s.id <> :space_id AND s.retired_at IS NULL AND (s.suspended_from IS NULL OR s.suspended_from > :now)
       AND :ends_at - :starts_at <= s.longest_minutes * interval '1 minute'
       AND mod(extract(epoch FROM :starts_at - w.grid_from), s.slot_minutes * 60) = 0
       AND mod(extract(epoch FROM :ends_at - :starts_at), s.slot_minutes * 60) = 0
@@ -95,7 +95,8 @@ _FIRST_FREE = _typed("""
         FROM bookable_window w JOIN space s ON s.community_code = w.community_code AND s.id = w.space_id
         WHERE w.community_code = :community_code AND w.function = :function
           AND w.starts_at < :until AND w.ends_at > :since AND w.starts_at >= :since - interval '1 day'
-          AND s.retired_at IS NULL AND :length <= s.longest_minutes * interval '1 minute'
+          AND s.retired_at IS NULL AND (s.suspended_from IS NULL OR s.suspended_from > :now)
+          AND :length <= s.longest_minutes * interval '1 minute'
           AND mod(extract(epoch FROM :length), s.slot_minutes * 60) = 0
         ORDER BY soonest, s.id LIMIT :candidates
     ), last AS (SELECT soonest, id FROM candidate ORDER BY soonest DESC, id DESC LIMIT 1)
@@ -165,7 +166,7 @@ def _of(space: Bookable, function: str) -> dict[str, Any]:
 async def find_free(
     session: AsyncSession, space_id: uuid.UUID, within: Period, now: datetime, function: str = "base"
 ) -> list[Period]:
-    """Return when a space is free, from now on.
+    """Return when a space is free, from now on; never, if it takes no bookings at all.
 
     Raises:
         SpaceUnseen: There is no such space.
@@ -173,7 +174,10 @@ async def find_free(
         SearchTooLong: It spans too many days.
     """
     check_search(within)
-    return await _free(session, await find_bookable(session, space_id), within, now, function)
+    space, retired_at = _bookable(await session.execute(text(_FIND), {"space_id": space_id}), space_id)
+    if retired_at or (space.suspended_from and space.suspended_from <= now):
+        return []
+    return await _free(session, space, within, now, function)
 
 
 async def _free(session: AsyncSession, space: Bookable, within: Period, now: datetime, function: str) -> list[Period]:

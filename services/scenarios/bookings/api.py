@@ -215,7 +215,9 @@ MOVE_REFUSALS = (BookingUnseen, *ASSISTANCE_REFUSALS, BookingBegun, *STATE_REFUS
     "/bookings/{booking_id}/rescheduling",
     status_code=201,
     summary="改期 / Move a booking to another time",
-    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, SlotTaken, QuotaExceeded),
+    responses=problems.responses(
+        *MOVE_REFUSALS, SpaceRetired, *PERIOD_REFUSALS, ReservedForAssisted, SlotTaken, QuotaExceeded
+    ),
 )
 async def put_off(session: Transaction, who: Caller, booking_id: uuid.UUID, body: Times) -> BookingView:
     """Move a booking to another time of the same space; it keeps its id, or its old time if the new one is taken."""
@@ -270,7 +272,7 @@ class FollowingRequest(Times):
     "/bookings/{booking_id}/following",
     status_code=201,
     summary="修改此次及以后各次 / Move a booking of a series and those that follow",
-    responses=problems.responses(*MOVE_REFUSALS, SeriesUnseen, SeriesConflicts),
+    responses=problems.responses(*MOVE_REFUSALS, SpaceRetired, SeriesUnseen, SeriesConflicts),
 )
 async def edit(session: Transaction, who: Caller, booking_id: uuid.UUID, body: FollowingRequest) -> SeriesView:
     """Move a booking and those of its series that follow by as much; what cannot be moved stays, or nothing moves."""

@@ -43,6 +43,7 @@ async def cancel(session: AsyncSession, command: Cancel) -> Booking:
     on_behalf = OnBehalf(booking.resident_id, command.channel, command.consent)
     at_desk = command.by.holds(booking.community_code, *DESK_ROLES)
     admit(on_behalf, by=command.by.subject, at_desk=at_desk, area=booking.community_code)
+    await session.refresh(booking, with_for_update=True)  # it may be approved meanwhile, and that was told
     if booking.starts_at <= command.now:
         raise BookingBegun(starts_at=local(booking.starts_at))
     was_confirmed = booking.state == "confirmed"

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.scenarios.availability.queries import hold_bookable
 from services.scenarios.bookings.queries import find_booking, find_following
 from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.rules import SeriesConflicts, SeriesUnseen, conflict
@@ -33,15 +34,17 @@ async def edit_following(
 
     Raises:
         BookingUnseen, SeriesUnseen: There is none that the caller may see, or it is of no series.
+        SpaceRetired: The space takes no new bookings.
         SeriesConflicts: Something cannot be moved and nothing was to be skipped, or nothing can be moved at all.
         Refusal: The caller may not (see `reschedule`).
     """
     first = await find_booking(session, command.to.booking_id, command.to.by)
     if first.series_id is None:
         raise SeriesUnseen(series_id="")
+    await hold_bookable(session, first.space_id)
+    following = await find_following(session, first.series_id, first.starts_at, command.to.by)
     shift = command.to.period[0] - first.starts_at
     length = command.to.period[1] - command.to.period[0]
-    following = await find_following(session, first.series_id, first.starts_at, command.to.by)
     moved: list[Booking] = []
     left: list[dict[str, str]] = []
     # Towards the later the last goes first, or each would run into the next of its own series.

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Uuid, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -133,13 +133,15 @@ async def list_bookings(
 def _position(cursor: str) -> tuple[datetime, uuid.UUID]:
     starts_at, booking_id = decode_cursor(cursor, str, str)
     try:
-        return datetime.fromisoformat(str(starts_at)), uuid.UUID(str(booking_id))
-    except ValueError as error:
+        return datetime.fromisoformat(str(starts_at)).astimezone(UTC), uuid.UUID(str(booking_id))
+    except (ValueError, OverflowError) as error:
         raise BadCursor from error
 
 
 async def find_following(session: AsyncSession, series_id: uuid.UUID, since: datetime, who: Identity) -> list[Booking]:
-    """Return the standing bookings of a series that start at a moment or later, soonest first.
+    """Return the standing bookings of a series that start at a moment or later, soonest first, all of them locked.
+
+    All before any is moved, and in one order: who moves one of them meanwhile is waited for with nothing else in hand.
 
     Raises:
         SeriesUnseen: There are none that the caller may see.
@@ -148,12 +150,14 @@ async def find_following(session: AsyncSession, series_id: uuid.UUID, since: dat
         select(Booking)
         .where(Booking.series_id == series_id, Booking.starts_at >= since)
         .where(Booking.state.in_(("requested", "confirmed")))
-        .order_by(Booking.starts_at)
+        .order_by(Booking.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     following = [booking for booking in found if _sees(who, booking)]
     if not following:
         raise SeriesUnseen(series_id=str(series_id))
-    return following
+    return sorted(following, key=lambda booking: booking.starts_at)
 
 
 def _sees(who: Identity, booking: Booking) -> bool:
@@ -209,8 +213,8 @@ async def require_unlimited(session: AsyncSession, community_code: str, resident
 
 _RESERVED = text("""
     SELECT release_hours FROM assisted_reserve
-    WHERE community_code = :community_code AND space_id = :space_id AND from_minute < :to_minute
-      AND to_minute > :from_minute
+    WHERE community_code = :community_code AND space_id = :space_id
+      AND (from_minute < :to_minute AND to_minute > :from_minute OR from_minute + 1440 < :to_minute)
       AND CAST(:starts_at AS timestamptz) - make_interval(hours => release_hours::int) > :now
 """)
 

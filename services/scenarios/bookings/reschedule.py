@@ -7,8 +7,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.availability.queries import find_alternatives, hold_bookable, windows_around
-from services.scenarios.availability.rules import SlotTaken, admit_period, alternatives, claimed_period, local
-from services.scenarios.bookings.queries import admit_quota, find_booking, lock_quota
+from services.scenarios.availability.rules import (
+    Bookable,
+    SlotTaken,
+    admit_period,
+    alternatives,
+    claimed_period,
+    local,
+)
+from services.scenarios.bookings.queries import admit_quota, find_booking, lock_quota, require_unreserved
 from services.scenarios.bookings.rules import BookingBegun, state_at, why_not_moved
 from services.scenarios.bookings.tables import Booking, Rescheduling
 from services.scenarios.claims.claim_units import Wanted, claim_units, lock_units, release_units
@@ -40,6 +47,7 @@ async def reschedule(session: AsyncSession, command: Reschedule) -> Booking:
         BookingBegun: It has begun.
         BookingLapsed, BookingCancelled, BookingElsewhere: It is neither requested nor confirmed.
         SpaceRetired: The space takes no new bookings.
+        ReservedForAssisted: The hours are kept for assisted bookings.
         Inadmissible: The space cannot be booked for the period (see `period_refusals`).
         SlotTaken: Another booking has it; the transaction is to be taken back.
     """
@@ -47,10 +55,10 @@ async def reschedule(session: AsyncSession, command: Reschedule) -> Booking:
     on_behalf = OnBehalf(booking.resident_id, command.channel, command.consent)
     at_desk = command.by.holds(booking.community_code, *DESK_ROLES)
     admit(on_behalf, by=command.by.subject, at_desk=at_desk, area=booking.community_code)
-    await session.refresh(booking, with_for_update=True)
+    space = await _hold(session, booking)
     _check_state(booking, command.now)
     quota = await lock_quota(session, booking.community_code, booking.resident_id)
-    await _claim_anew(session, booking, command)
+    await _claim_anew(session, booking, space, command)
     session.add(
         Rescheduling(
             community_code=booking.community_code,
@@ -73,6 +81,13 @@ async def reschedule(session: AsyncSession, command: Reschedule) -> Booking:
     return booking
 
 
+async def _hold(session: AsyncSession, booking: Booking) -> Bookable:
+    """Hold the space and then the booking: in the order of an emergency, or each would wait for the other."""
+    space = await hold_bookable(session, booking.space_id)
+    await session.refresh(booking, with_for_update=True)
+    return space if booking.space_id == space.id else await hold_bookable(session, booking.space_id)
+
+
 def _check_state(booking: Booking, now: datetime) -> None:
     state = state_at(booking.state, booking.expires_at, now)
     if state not in {"requested", "confirmed"}:
@@ -81,8 +96,9 @@ def _check_state(booking: Booking, now: datetime) -> None:
         raise BookingBegun(starts_at=local(booking.starts_at))
 
 
-async def _claim_anew(session: AsyncSession, booking: Booking, command: Reschedule) -> None:
-    space = await hold_bookable(session, booking.space_id)
+async def _claim_anew(session: AsyncSession, booking: Booking, space: Bookable, command: Reschedule) -> None:
+    place = (space.community_code, space.id)
+    await require_unreserved(session, place, command.period, command.channel, command.now)
     windows = await windows_around(session, space, command.period, booking.function)
     admit_period(space, windows, command.period, command.now)
     await lock_units(session, space.unit_ids)  # two who swap their periods would wait for each other

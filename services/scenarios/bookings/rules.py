@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from itertools import islice
 from typing import Literal
 
@@ -13,8 +13,11 @@ from shared.errors import Conflict, Inadmissible, Refusal, Unseen
 
 State = Literal["held", "requested", "confirmed", "declined", "cancelled", "lapsed"]
 OCCURRENCES_MAX = 60
-_ONE_LINE, _POSITIVE = re.compile(r"[A-Z0-9=;,+-]+"), re.compile(r"0*[1-9][0-9]*")
-"""A rule and nothing after it; and how far apart: by an interval of 0 dateutil looks for ever for the next time."""
+CALENDAR_YEARS = 400
+"""After so many years the Gregorian calendar repeats itself, weekdays and leap days."""
+_ONE_LINE, _POSITIVE = re.compile(r"(?!.*EASTER)[A-Z0-9=;,+-]+"), re.compile(r"0*[1-9][0-9]*")
+"""A rule and nothing after it; and how far apart: by an interval of 0 dateutil looks for ever for the next time.
+Easter is dateutil's own, and repeats itself after millions of years."""
 HOLD = timedelta(minutes=10)
 """How long a slot is held for someone who has not confirmed yet."""
 
@@ -150,7 +153,8 @@ def occurrences(rule: str, first: Period) -> list[Period]:
     """Return the periods of a recurrence rule; times of day are China's, which has no summer time.
 
     Raises:
-        RuleInadmissible: It is no RRULE, more frequent than daily, without an end, or has more than OCCURRENCES_MAX.
+        RuleInadmissible: It is no RRULE, more frequent than daily, without an end, or has more than OCCURRENCES_MAX, or
+            fewer than it counts in some four hundred years.
     """
     named = dict(part.partition("=")[::2] for part in rule.upper().split(";"))
     sound = _ONE_LINE.fullmatch(rule.upper()) and _POSITIVE.fullmatch(named.get("INTERVAL", "1"))
@@ -158,13 +162,22 @@ def occurrences(rule: str, first: Period) -> list[Period]:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
     start, length = first[0].astimezone(CHINA), first[1] - first[0]
     try:
-        starts = islice(rrulestr(rule.upper(), dtstart=start), OCCURRENCES_MAX + 1)
-        periods = [(each, each + length) for each in starts]
+        periods = [(each, each + length) for each in _starts(named, start)]
+        fewest = 1 if "UNTIL" in named else int(named["COUNT"])
     except (ValueError, OverflowError) as error:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX) from error
-    if not 0 < len(periods) <= OCCURRENCES_MAX:
+    if not 0 < fewest <= len(periods) <= OCCURRENCES_MAX:
         raise RuleInadmissible(occurrences_max=OCCURRENCES_MAX)
     return periods
+
+
+def _starts(named: dict[str, str], start: datetime) -> list[datetime]:
+    # For one that never comes true dateutil looks up to 9999, for seconds: so it is asked one calendar before that.
+    ahead = (MAXYEAR - start.year) // CALENDAR_YEARS * CALENDAR_YEARS
+    if until := named.get("UNTIL"):
+        named = {**named, "UNTIL": f"{min(int(until[:4]) + ahead, MAXYEAR)}{until[4:]}"}
+    rule = rrulestr(";".join(map("=".join, named.items())), dtstart=start.replace(year=start.year + ahead))
+    return [each.replace(year=each.year - ahead) for each in islice(rule, OCCURRENCES_MAX + 1)]
 
 
 def conflict(period: Period, refusal: Refusal) -> dict[str, str]:

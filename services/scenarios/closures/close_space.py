@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.scenarios.assistance.rules import STAFF_ROLES
 from services.scenarios.availability.rules import PeriodReversed
 from services.scenarios.closures.tables import Closure
-from services.scenarios.spaces.queries import find_space
+from services.scenarios.spaces.queries import find_space, lock_spaces
+from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.rearrange import rearrange
 from shared.clock import Period
 from shared.identity import Identity
@@ -39,6 +40,7 @@ async def close_space(session: AsyncSession, command: CloseSpace) -> Closure:
     command.by.require(space.community_code, *STAFF_ROLES)
     if command.period[1] <= command.period[0]:
         raise PeriodReversed
+    await lock_spaces(session, space.community_code, Space.unit_ids.overlap(space.unit_ids))
     closure = Closure(
         community_code=space.community_code,
         space_id=space.id,

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.scenarios.bookings.tables import Booking
@@ -14,9 +14,9 @@ from shared.clock import Period
 from shared.identity import Identity
 
 _AFFECTED = text("""
-    SELECT DISTINCT b.id FROM claim c JOIN booking b ON b.community_code = c.community_code AND b.id = c.booking_id
-    WHERE c.community_code = :community_code AND c.unit_id = ANY(CAST(:units AS uuid[])) AND c.state <> 'released'
-      AND c.period && tstzrange(:start, :end) AND b.state IN ('held', 'requested', 'confirmed') ORDER BY b.id
+    SELECT DISTINCT booking_id FROM claim
+    WHERE community_code = :community_code AND unit_id = ANY(CAST(:units AS uuid[])) AND state <> 'released'
+      AND period && tstzrange(:start, :end)
 """)
 _STANDING = text("""
     SELECT coalesce(string_agg(concat_ws('/', b.id, b.state, b.space_id, b.starts_at, c.units), ' ' ORDER BY b.id), '')
@@ -72,12 +72,15 @@ async def find_situation(session: AsyncSession, emergency: Emergency) -> Situati
 async def find_affected(
     session: AsyncSession, community_code: str, units: Sequence[uuid.UUID], period: Period
 ) -> Sequence[Booking]:
-    """Return the bookings that stand on units within a period, locked until the end of the transaction."""
+    """Return the bookings that stand on units within a period, from its first moment; locked until the end."""
     given = {"community_code": community_code, "units": list(units), "start": period[0], "end": period[1]}
     ids = list(await session.scalars(_AFFECTED, given))
     locked = (
         select(Booking)
         .where(Booking.community_code == community_code, Booking.id.in_(ids))
+        # Asked again: it may have been given up while this waited for the lock.
+        .where(Booking.state.in_(("held", "requested", "confirmed")))
+        .where(or_(Booking.expires_at.is_(None), Booking.expires_at > period[0]))
         .order_by(Booking.starts_at, Booking.id)
         .with_for_update()
     )

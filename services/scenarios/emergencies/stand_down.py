@@ -31,7 +31,7 @@ class StandDown:
 
 
 async def stand_down(session: AsyncSession, command: StandDown) -> Situation:
-    """Give spaces back, and put every booking back that has not begun; tell so.
+    """Give spaces back, and put every booking back that has not begun and whose place nobody has by now; tell so.
 
     Raises:
         EmergencyUnseen: There is none that the caller may see.
@@ -77,11 +77,8 @@ async def _undo(session: AsyncSession, change: EmergencyChange, spaces: dict[uui
     origin = spaces.get(change.from_space_id)
     if origin is None or booking.state != expected or booking.starts_at <= now or change.state_before != "confirmed":
         return
-    await release_units(session, booking.community_code, booking.id)
-    period = booking.starts_at, booking.ends_at + timedelta(minutes=origin.buffer_minutes)
-    await claim_units(
-        session, Wanted(booking.community_code, tuple(origin.unit_ids), period, now, None, booking.id)
-    )  # free: nobody could book what was taken over
+    if not await _has_back(session, booking, origin, now):
+        return
     booking.space_id, booking.state = origin.id, "confirmed"
     booking.sequence += 1
     booking.changed_at = now
@@ -89,3 +86,15 @@ async def _undo(session: AsyncSession, change: EmergencyChange, spaces: dict[uui
     if change.change == "cancelled":
         await session.flush()
         await publish(session, confirmed(booking))
+
+
+async def _has_back(session: AsyncSession, booking: Booking, origin: Space, now: datetime) -> bool:
+    """Claim what the booking had, or leave all as it is: after the takeover's end, or at other times, others may."""
+    period = booking.starts_at, booking.ends_at + timedelta(minutes=origin.buffer_minutes)
+    wanted = Wanted(booking.community_code, tuple(origin.unit_ids), period, now, None, booking.id)
+    async with session.begin_nested() as savepoint:
+        await release_units(session, booking.community_code, booking.id)
+        claimed = await claim_units(session, wanted)
+        if claimed is None:
+            await savepoint.rollback()
+    return claimed is not None

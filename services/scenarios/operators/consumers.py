@@ -53,6 +53,7 @@ _SUSPEND = text("""
         FROM entrusted_space JOIN debarred_operator USING (provider_id)
         WHERE entrusted_space.community_code = space.community_code AND entrusted_space.space_id = space.id
             AND starts_with(space.community_code, area)
+            AND debarred_from < (ends_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
     )
     WHERE (community_code, id) IN (
         SELECT community_code, space_id FROM entrusted_space WHERE provider_id = :provider_id

@@ -17,7 +17,7 @@ from services.scenarios.availability.rules import (
 )
 from services.scenarios.calendar.rules import DayKind
 from services.scenarios.spaces.queries import find_space, terms_of
-from services.scenarios.spaces.rules import SpaceRetired
+from services.scenarios.spaces.rules import OperatorDebarred, SpaceRetired
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.queries import closures_of, day_kinds, modes_of
 from services.scenarios.timetable.rules import Mode, OtherHours, ServesOtherwise, SpaceClosed, hours_on
@@ -44,6 +44,8 @@ async def explain(
     space, row = await find_bookable(session, space_id), await find_space(session, space_id)
     windows = await windows_around(session, space, period, function)
     reasons: list[Refusal] = [SpaceRetired(name=row.name)] if row.retired_at else []
+    if row.suspended_from and row.suspended_from <= now:
+        reasons.append(OperatorDebarred(space_id=row.id))
     refusals = list(period_refusals(space, windows, period, now))
     reasons += refusals
     if any(isinstance(refusal, OutsideOpeningHours) for refusal in refusals):

@@ -14,7 +14,7 @@ from services.scenarios.vacancy.tables import IterationCase, UseProfile
 
 
 async def watch(session: AsyncSession, community_code: str, now: datetime) -> Sequence[IterationCase]:
-    """Look at the last WINDOW_DAYS days of each space that has been there for as long.
+    """Look at the last WINDOW_DAYS days of each space that is let and has been there for as long.
 
     A case opens when use becomes low, and not again until it has recovered and become low once more.
     """
@@ -23,7 +23,7 @@ async def watch(session: AsyncSession, community_code: str, now: datetime) -> Se
     spaces = await session.execute(
         select(Space, UseProfile)
         .join(UseProfile, (UseProfile.community_code == Space.community_code) & (UseProfile.space_id == Space.id))
-        .where(Space.community_code == community_code, Space.published_at <= start)
+        .where(Space.community_code == community_code, Space.published_at <= start, Space.retired_at.is_(None))
         .with_for_update(of=UseProfile)
     )
     opened = []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.scenarios.motions.queries import find_motion
 from services.scenarios.motions.rules import (
@@ -73,6 +73,13 @@ class PollBody(FormBody):
     """A poll and its roll; a resident stands on it once."""
 
     roll: Annotated[list[ElectorBody], Field(min_length=1, max_length=ELECTORS_MAX)]
+
+    @field_validator("roll")
+    @classmethod
+    def _once(cls, roll: list[ElectorBody]) -> list[ElectorBody]:
+        if len({elector.resident_id for elector in roll}) < len(roll):
+            raise ValueError("每位居民只列一次，面积请合并 / list a resident once, with the sum of its areas")
+        return roll
 
 
 class ResultView(BaseModel):

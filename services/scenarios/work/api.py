@@ -64,9 +64,10 @@ def _after(cursor: str | None) -> tuple[datetime, uuid.UUID]:
         return FIRST
     due_at, last_id = decode_cursor(cursor, str, str)
     try:
-        after = datetime.fromisoformat(str(due_at)), uuid.UUID(str(last_id))
-    except ValueError as error:
+        moment = datetime.fromisoformat(str(due_at))
+        after = moment.astimezone(UTC), uuid.UUID(str(last_id))
+    except (ValueError, OverflowError) as error:
         raise BadCursor from error
-    if after[0].tzinfo is None:
+    if moment.tzinfo is None:
         raise BadCursor
     return after

@@ -45,14 +45,15 @@ _WORK = text("""
           AND NOT EXISTS (SELECT FROM need n WHERE n.community_code = v.community_code AND n.survey_id = v.id)
           AND EXISTS (SELECT FROM response r WHERE r.community_code = v.community_code AND r.survey_id = v.id)
         UNION ALL
-        SELECT DISTINCT 'second-entry', e.resident_id, v.closes_at, v.title,
+        SELECT DISTINCT 'second-entry', CAST(md5(e.survey_id || '/' || e.resident_id) AS uuid), v.closes_at, v.title,
                '/surveys/' || e.survey_id || '/paper-entries'
         FROM paper_entry e JOIN survey v ON v.community_code = e.community_code AND v.id = e.survey_id
         WHERE e.community_code = :code AND v.closes_at > :now AND NOT EXISTS (
             SELECT FROM response r WHERE r.community_code = e.community_code AND r.survey_id = e.survey_id
                AND r.resident_id = e.resident_id)
         UNION ALL
-        SELECT 'emergency-task', t.id, t.due_at, t.kind || ' · ' || t.subject,
+        SELECT 'emergency-task', t.id, t.due_at,
+               CASE t.kind WHEN 'supplies' THEN t.kind || ' · ' || t.subject ELSE t.kind END,
                '/emergency-tasks/' || t.id || '/completion'
         FROM emergency_task t JOIN emergency e ON e.community_code = t.community_code AND e.id = t.emergency_id
         WHERE t.community_code = :code AND t.done_at IS NULL AND e.ended_at IS NULL

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.scenarios.activities.queries import find_activity
@@ -17,7 +17,7 @@ from services.scenarios.communities.rules import CommunityUnknown
 from shared.assistance import ChannelNotAllowed, ConsentMissing, OnBehalf
 from shared.database import Database
 from shared.errors import OutOfScope
-from tests.scenarios.conftest import PublishActivityFor
+from tests.scenarios.conftest import PublishActivityFor, until_one_waits
 from tests.scenarios.people import (
     ACTIVITY,
     COMMUNITY,
@@ -33,7 +33,6 @@ from tests.scenarios.people import (
 RUSH = 64
 SEATS = 10
 RESIDENT = uuid.uuid4()
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 def own(activity: Activity, who: uuid.UUID = RESIDENT, now: datetime = NOW) -> TakeSeat:
@@ -53,11 +52,6 @@ async def seats(database: Database, activity: Activity) -> tuple[int, int]:
     async with database.transaction() as session:
         signed_up = await session.scalar(select(func.count()).select_from(SignUp))
         return (await find_activity(session, activity.id)).seats_taken, signed_up or 0
-
-
-async def waits(database: Database) -> bool:
-    async with database.transaction() as session:
-        return bool(await session.scalar(WAITING))
 
 
 async def test_of_64_that_sign_up_at_once_no_more_are_seated_than_there_are_seats(
@@ -85,8 +79,7 @@ async def test_who_waits_for_its_own_sign_up_to_commit_takes_no_second_seat(
     async with database.transaction() as session:
         await sign_up(session, own(activity))
         second = asyncio.create_task(attempt(database, own(activity)))
-        while not await waits(database):  # noqa: ASYNC110 - it is the server that tells
-            await asyncio.sleep(0.01)
+        await until_one_waits(database)
     assert await second == "already-signed-up"
     assert await seats(database, activity) == (1, 1)
 

@@ -37,6 +37,7 @@ async def test_the_roll_the_policy_and_an_arrival_too_early(api: ServiceClient) 
     assert (await api.post(f"{path}/departure", DESK)).status_code == 409
     (entry,) = (await api.get(f"/spaces/{hall}/roll", DESK, day=start.date().isoformat())).json()["items"]
     assert (entry["booking_id"], entry["arrived_at"]) == (made.json()["id"], None)
+    assert (await api.get(f"/spaces/{hall}/roll", DESK, day="9999-12-31")).status_code == 422
     assert (await api.get(f"/spaces/{hall}/roll", NEXT_DESK, day=start.date().isoformat())).status_code == 403
     assert (await api.post(f"/spaces/{hall}/check-in-policy", NEXT_DESK, {})).status_code == 403
 

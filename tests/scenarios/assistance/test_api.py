@@ -149,6 +149,33 @@ async def test_the_reserve_opens_to_all_some_hours_before(api: ServiceClient) ->
     assert (await book(api, where, 9, YOUNG, "app")).status_code == 201
 
 
+async def test_what_is_kept_is_not_had_by_moving_a_booking_there(api: ServiceClient) -> None:
+    where = await space(api)
+    kept = {"from_minute": 480, "to_minute": 720, "release_hours": 1}
+    await api.post(f"/spaces/{where}/assisted-reserve", DESK, kept)
+    made = (await book(api, where, 14, YOUNG, "app")).json()
+    start, end = tomorrow(9)
+    times = {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
+    path = f"/bookings/{made['id']}/rescheduling"
+    refused = await api.post(path, resident(YOUNG), {**times, "channel": "app"})
+    assert (refused.status_code, kind(refused.json())) == (409, "reserved-for-assisted")
+    assert (await api.post(path, DESK, {**times, "channel": "phone", "consent": CONSENT})).status_code == 201
+
+
+async def test_what_is_kept_of_a_morning_is_not_had_by_a_booking_over_midnight(api: ServiceClient) -> None:
+    hours = [{"weekday": day, "opens": "00:00", "closes": "24:00"} for day in range(1, 8)]
+    where = await space(api, opening_hours=hours, longest_minutes=720)
+    await api.post(f"/spaces/{where}/assisted-reserve", DESK, {"from_minute": 0, "to_minute": 720, "release_hours": 1})
+    start, _ = tomorrow(23)
+    body = {"space_id": where, "resident_id": str(YOUNG), "channel": "app", "starts_at": start.isoformat()}
+    refused = await api.post(
+        "/bookings", resident(YOUNG), {**body, "ends_at": (start + timedelta(hours=9)).isoformat()}
+    )
+    assert (refused.status_code, kind(refused.json())) == (409, "reserved-for-assisted")
+    until = {"ends_at": (start + timedelta(hours=1)).isoformat()}
+    assert (await api.post("/bookings", resident(YOUNG), {**body, **until})).status_code == 201
+
+
 async def test_a_slip_says_where_and_when_in_large_print_with_a_code(
     api: ServiceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

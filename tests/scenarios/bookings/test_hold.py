@@ -27,7 +27,7 @@ from shared.clock import Period
 from shared.database import Database
 from shared.errors import Conflict, OutOfScope
 from shared.events.scenarios import BookingCancelled, BookingConfirmed
-from tests.scenarios.conftest import PublishSpaceNamed
+from tests.scenarios.conftest import PublishSpaceNamed, until_one_waits
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
 from tests.told import told
 
@@ -125,6 +125,20 @@ async def test_holds_and_requests_under_races(database: Database, room: Space, s
         assert await session.scalar(select(func.count()).select_from(Decision)) == (decided != {"cancelled"})
         now_is = (await find_booking(session, requested.id, OPERATOR)).state
     assert (await ask(database, supervised) is None) == (now_is == "confirmed")
+
+
+async def test_what_is_given_up_just_when_it_is_approved_is_told_as_cancelled(
+    database: Database, supervised: Space
+) -> None:
+    requested = await ask(database, supervised)
+    assert requested
+    async with database.transaction() as session:
+        await decide(session, Decide(requested.id, True, "理由", OPERATOR, NOW))  # noqa: FBT003 - approved
+        given_up = Cancel(requested.id, "app", None, resident(requested.resident_id), NOW)
+        giving_up = asyncio.create_task(attempt(database, given_up))
+        await until_one_waits(database)
+    assert await giving_up == "cancelled"
+    assert len(await told(database, BookingConfirmed.type)) == len(await told(database, BookingCancelled.type)) == 1
 
 
 async def test_a_hold_that_is_confirmed_stands_for_good_and_is_told(database: Database, room: Space) -> None:

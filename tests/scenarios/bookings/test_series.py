@@ -2,10 +2,11 @@
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from typing import Any
 
 import pytest
+from dateutil.rrule import rrulestr
 from sqlalchemy import func, select
 
 from services.scenarios.availability.rules import SlotTaken
@@ -15,6 +16,7 @@ from services.scenarios.bookings.cancel import Cancel, cancel
 from services.scenarios.bookings.edit_following import EditFollowing, edit_following
 from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.rules import (
+    CALENDAR_YEARS,
     BookingBegun,
     BookingCancelled,
     BookingElsewhere,
@@ -24,12 +26,14 @@ from services.scenarios.bookings.rules import (
     occurrences,
 )
 from services.scenarios.bookings.tables import Booking, Rescheduling
+from services.scenarios.spaces.queries import lock_spaces
 from services.scenarios.spaces.tables import Space
 from shared.clock import Period
 from shared.database import Database
 from shared.events.scenarios import BookingConfirmed, BookingRescheduled
+from shared.pagination import encode_cursor
 from tests.ground import ServiceClient
-from tests.scenarios.conftest import PublishSpaceNamed
+from tests.scenarios.conftest import PublishSpaceNamed, until_one_waits
 from tests.scenarios.people import COMMUNITY, DESK, NOW, OPERATOR, clock, oneself, resident, tomorrow
 from tests.told import told
 
@@ -81,6 +85,7 @@ async def edit(
         ("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4", [1, 3, 8, 10]),
         ("FREQ=DAILY;UNTIL=20270303T010000Z", [1, 2, 3]),
         ("FREQ=MONTHLY;BYDAY=1MO;COUNT=1", [1]),
+        ("FREQ=DAILY;UNTIL=20270305T000000Z;BYDAY=WE,FR;BYWEEKNO=9", [3]),
     ],
 )
 def test_a_rule_recurs_at_the_same_time_of_day(rule: str, days: list[int]) -> None:
@@ -93,6 +98,8 @@ def test_a_rule_recurs_at_the_same_time_of_day(rule: str, days: list[int]) -> No
         *("", "FREQ=WEEKLY", "FREQ=HOURLY;COUNT=2", "FREQ=DAILY;COUNT=61", "FREQ=DAILY;COUNT=x", "RRULE"),
         # Looked for without end; another line than a rule; text that no store holds.
         *(f"FREQ=DAILY;INTERVAL={never};COUNT=3;BYMONTHDAY=31" for never in ("0", "00", "-0", "")),
+        *("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3", "FREQ=DAILY;INTERVAL=7;BYDAY=TU;UNTIL=20271231T000000Z"),
+        *("FREQ=MONTHLY;INTERVAL=1200;COUNT=5", "FREQ=DAILY;BYEASTER=0;COUNT=1"),
         *("FREQ=DAILY;COUNT=2\nRDATE:20270301T010000", "FREQ=DAILY;COUNT=2;BYDAY=\0"),
     ],
 )
@@ -238,4 +245,52 @@ async def test_a_resident_has_a_list_of_its_bookings_and_staff_of_those_in_their
         await api.get("/bookings", resident(uuid.uuid4()), **mine),
     ):
         assert refused.status_code == 403
-    assert (await api.get("/bookings", WHO, cursor="WyJ4Il0", **mine)).status_code == 422
+    beyond = encode_cursor("0001-01-01T00:00:00+08:00", str(RESIDENT))  # a moment that no store holds
+    for made_up in ("WyJ4Il0", encode_cursor("x", str(RESIDENT)), beyond):
+        assert (await api.get("/bookings", WHO, cursor=made_up, **mine)).status_code == 422
+
+
+async def test_who_moves_a_booking_waits_for_its_space_before_it_takes_the_booking(
+    database: Database, room: Space
+) -> None:
+    booking = await take(database, room, NINE)
+
+    async def move() -> Booking:
+        async with database.transaction() as session:
+            return await reschedule(session, to(booking, (clock(1, 14), clock(1, 15))))
+
+    async with database.transaction() as session:  # as an emergency does, which then takes what is booked there
+        await lock_spaces(session, COMMUNITY, Space.id == room.id)
+        moving = asyncio.create_task(move())
+        await until_one_waits(database)
+        taken = select(Booking.id).where(Booking.id == booking.id).with_for_update(nowait=True)
+        assert await session.scalar(taken) == booking.id
+    assert (await moving).starts_at == clock(1, 14)
+
+
+async def test_a_series_is_edited_while_one_of_its_bookings_is_moved(database: Database, room: Space) -> None:
+    booked, _ = await take_series(database, room, skip=False)
+    async with database.transaction() as session:
+        await session.scalar(select(Booking.id).where(Booking.id == booked[-1].id).with_for_update())
+        editing = asyncio.create_task(edit(database, booked[0], (clock(1, 14), clock(1, 15)), skip=False))
+        await until_one_waits(database)
+        await reschedule(session, to(booked[-1], (clock(22, 16), clock(22, 17))))
+    moved, _ = await editing
+    assert [one.starts_at for one in moved] == [clock(1, 14), clock(8, 14), clock(15, 14), clock(22, 21)]
+
+
+def test_a_rule_that_never_comes_true_is_looked_for_in_one_round_of_the_calendar(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[datetime] = []
+
+    def watched(rule: str, dtstart: datetime) -> object:
+        asked.append(dtstart)
+        return rrulestr(rule, dtstart=dtstart)
+
+    monkeypatch.setattr("services.scenarios.bookings.rules.rrulestr", watched)
+    with pytest.raises(RuleInadmissible):
+        occurrences("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=3", NINE)
+    (start,) = asked
+    assert MAXYEAR - start.year < CALENDAR_YEARS
+    assert (start.weekday(), start.timetuple()[1:5]) == (NINE[0].weekday(), NINE[0].timetuple()[1:5])

@@ -1,5 +1,6 @@
 """Closing a space for a while."""
 
+import asyncio
 import uuid
 
 import pytest
@@ -67,6 +68,12 @@ async def test_nothing_is_closed_over_the_head_of_who_has_booked(
         await close(database, left)
     assert (refused.value.count, len(refused.value.booking_ids)) == (1, 1)
     assert await free(database, right) == [(clock(2, 8), clock(2, 12, 30)), (clock(2, 14, 30), clock(2, 22))]
+
+
+async def test_many_who_close_a_space_at_once_all_do(database: Database, publish_named: PublishSpaceNamed) -> None:
+    space = await publish_named("会议室")
+    closed = await asyncio.gather(*(close(database, space) for _ in range(8)))
+    assert len({closure.id for closure in closed}) == 8
 
 
 async def test_all_reasons_are_told_with_what_could_be_had_instead(

@@ -40,6 +40,8 @@ async def test_from_the_draft_to_standing_down(api: ServiceClient) -> None:
     real = (await api.post(f"{path}/declaration", OFFICIAL, reason)).json()
     again = await api.post(f"{path}/declaration", OFFICIAL, reason)
     assert (again.status_code, kind(again.json())) == (409, "emergency-state")
+    owed = (await api.get("/work", DESK, community_code=COMMUNITY)).json()["items"]
+    assert sorted(one["title"] for one in owed) == ["care-visit", "supplies · 饮用水"]  # whom, is said by the emergency
     done = await api.post(f"/emergency-tasks/{real['tasks'][0]['id']}/completion", DESK)
     assert done.json()["done_at"]
     here = f"/emergencies/{real['id']}"

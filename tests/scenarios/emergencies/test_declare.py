@@ -2,14 +2,19 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from services.scenarios.arrivals.release_missed import release_missed
 from services.scenarios.availability.rules import SlotTaken
 from services.scenarios.bookings.book import Book, book
+from services.scenarios.bookings.cancel import Cancel, cancel
+from services.scenarios.bookings.reschedule import Reschedule, reschedule
 from services.scenarios.bookings.tables import Booking
+from services.scenarios.claims.tables import Claim
 from services.scenarios.emergencies.complete_task import complete_task
 from services.scenarios.emergencies.declare import Declare, declare
 from services.scenarios.emergencies.draft_plan import DraftPlan, approve_plan, draft_plan
@@ -30,7 +35,7 @@ from services.scenarios.work.queries import FIRST, list_work
 from shared.database import Database
 from shared.errors import OutOfScope
 from tests.ground import identity
-from tests.scenarios.conftest import PublishSpaceNamed
+from tests.scenarios.conftest import PublishSpaceNamed, until_one_waits
 from tests.scenarios.people import COMMUNITY, DESK, NEXT_DESK, NOW, OPERATOR, clock, oneself, resident
 from tests.told import told
 
@@ -153,6 +158,40 @@ async def test_what_has_begun_when_it_ends_stays_as_it_was_changed(database: Dat
     assert [one.undone_at for one in ended.changes] == [None]
     async with database.transaction() as session:
         assert (await session.get_one(Booking, (COMMUNITY, booking.id))).space_id == spaces[2].id
+
+
+async def test_what_another_has_by_now_is_not_given_twice(database: Database, spaces: list[Space]) -> None:
+    gym, _, hall = spaces
+    plan = await planned(database, spaces)
+    moved = await booked(database, gym, clock(2, 9))
+    async with database.transaction() as session:
+        real = await declare(session, replace(order(plan), until=clock(2, 10)))
+    own = resident(moved.resident_id)
+    other = await booked(database, gym, clock(2, 15))  # the gym is taken over until ten
+    async with database.transaction() as session:
+        await reschedule(session, Reschedule(moved.id, (other.starts_at, other.ends_at), "app", None, own, STRUCK))
+    async with database.transaction() as session:
+        await stand_down(session, StandDown(real.emergency.id, OFFICIAL, clock(1, 20)))
+    async with database.transaction() as session:
+        here = await session.get_one(Booking, (COMMUNITY, moved.id))
+        claims = await session.scalars(select(Claim).where(Claim.booking_id == moved.id, Claim.state == "taken"))
+        assert (here.space_id, here.state) == (hall.id, "confirmed")
+        assert [claim.unit_id for claim in claims] == hall.unit_ids
+
+
+async def test_what_is_given_up_meanwhile_or_has_lapsed_is_none_of_its_changes(
+    database: Database, spaces: list[Space]
+) -> None:
+    plan = await planned(database, spaces)
+    given_up, one = await booked(database, spaces[0], clock(2, 9)), uuid.uuid4()
+    lapsed = Book(spaces[0].id, (clock(2, 14), clock(2, 15)), oneself(one), resident(one), NOW, hold=True)
+    async with database.transaction() as session:
+        await book(session, lapsed)
+    async with database.transaction() as session:
+        await cancel(session, Cancel(given_up.id, "app", None, resident(given_up.resident_id), NOW))
+        striking = asyncio.create_task(strike(database, plan))
+        await until_one_waits(database)
+    assert (await striking).changes == []
 
 
 async def test_a_plan_needs_two_persons(database: Database, spaces: list[Space]) -> None:

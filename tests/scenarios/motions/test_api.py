@@ -49,6 +49,8 @@ async def at_vote(api: ServiceClient) -> str:
         "closes_at": (now + timedelta(hours=2)).isoformat(),
         "roll": [{"resident_id": str(ONE)}, {"resident_id": str(TWO)}],
     }
+    twice = [{"resident_id": str(ONE), "area_dm2": area} for area in (9_000, 5_000)]  # whose sum counts, not the last
+    assert (await api.post(f"{path}/poll", OPERATOR, {**poll, "roll": twice})).status_code == 422
     prepared = await api.post(f"{path}/poll", OPERATOR, poll)
     assert (prepared.status_code, prepared.json()["electors"]) == (201, 2)
     assert (await end(api, path, "design"))["stage"] == "vote"

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.scenarios.bookings.tables import Booking
 from services.scenarios.modes.define_mode import DefineMode, define_mode
+from services.scenarios.spaces.retire_space import RetireSpace, retire_space
 from services.scenarios.spaces.tables import Space
 from services.scenarios.timetable.lay_out_windows import lay_out_windows
 from services.scenarios.timetable.rules import AHEAD_DAYS, Mode
@@ -285,3 +286,10 @@ async def test_a_roll_up_says_what_the_naive_query_says(database: Database, publ
             row = rows[space.id]
             assert (row.used, row.bookable, row.uses, row.users) == (use.used, use.bookable, use.uses, use.users)
             assert row.uses == 28
+
+
+async def test_a_space_that_is_let_no_more_opens_no_case(database: Database, publish_named: PublishSpaceNamed) -> None:
+    space = await space_of(database, publish_named, "健康小屋", HEALTH_CORNER, NOW)
+    async with database.transaction() as session:
+        await retire_space(session, RetireSpace(space.id, OPERATOR, NOW))
+        assert await watch(session, COMMUNITY, NOW) == []
