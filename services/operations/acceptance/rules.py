@@ -23,7 +23,8 @@ DISPUTED_PERCENT = 30
 AcceptanceState = Literal["open", "decided"]
 Code = Annotated[str, Field(min_length=1, max_length=60, pattern=PRINTABLE)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
-Points = Annotated[int, Field(ge=0, le=10_000)]
+POINTS_MAX = 10_000
+Points = Annotated[int, Field(ge=0, le=POINTS_MAX)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Dimension:
 
     code: Code
     name: Name
-    points: Annotated[Points, Field(gt=0)]
+    points: Annotated[int, Field(ge=1, le=POINTS_MAX)]
     bonus: Points
     items: Sequence[Item]
 
